@@ -1,0 +1,67 @@
+# `make run` and `make test` do all their own set-up on a fresh machine that has Python 3.11 or newer and make.
+# Written for GNU make 3.81, which is what macOS has.
+
+PORT ?= 8501
+# `make run ADDRESS=0.0.0.0` lets the rest of the room in.
+ADDRESS ?= localhost
+WORKERS ?= 2
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+
+.PHONY: run test lint format bench pictures requirements clean
+
+run: .venv/.run
+	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+
+test: .venv/.test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report term $(ARGS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.test
+	$(BIN)/python -m bench
+
+pictures: .venv/.test
+	$(BIN)/python -m docs.pictures
+
+# Pins what pyproject.toml asks for. `make requirements ARGS=--upgrade` moves the pins to the newest releases.
+requirements: .venv/.dev
+	$(BIN)/uv pip compile --quiet pyproject.toml --output-file requirements.txt $(ARGS)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info build
+
+# Debian and Ubuntu keep what a virtual environment needs in a package of its own.
+.venv/.made:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed. Install one, or name it: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		package="$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+		if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$package"; \
+		else \
+			echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: sudo apt-get install $$package" >&2; exit 1; \
+		fi; }
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.run: .venv/.made requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.test: .venv/.run pyproject.toml tests/browser/chromium.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m tests.browser.chromium
+	@touch $@
+
+.venv/.dev: .venv/.run pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

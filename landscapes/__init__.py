@@ -1,0 +1,30 @@
+"""Surfaces with exact derivatives: values, gradients, Hessians, critical points.
+
+Importing this package switches JAX to 64-bit floats: a saddle left at 1e-12 is a lesson.
+"""
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+from landscapes import classics, multimodal, nonsmooth, teaching  # noqa: E402, F401
+from landscapes.calculus import gradient, hessian, on_grid, value  # noqa: E402
+from landscapes.critical import CriticalPoint, critical_points, minima  # noqa: E402
+from landscapes.surface import SURFACES, Box, Point, Scalar, Surface, find_surface, surface  # noqa: E402
+
+__all__ = [
+    "SURFACES",
+    "Box",
+    "CriticalPoint",
+    "Point",
+    "Scalar",
+    "Surface",
+    "critical_points",
+    "find_surface",
+    "gradient",
+    "hessian",
+    "minima",
+    "on_grid",
+    "surface",
+    "value",
+]

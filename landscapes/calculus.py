@@ -1,0 +1,68 @@
+"""Values, gradients and Hessians of surfaces: exact, by automatic differentiation, compiled once per surface."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+
+from landscapes.knobs import Knobs
+from landscapes.surface import Box, Surface, find_surface
+
+
+@lru_cache(maxsize=256)
+def compiled(surface: Surface, what: str) -> Callable[..., Array]:
+    """The jitted `what` of a surface: ``value``, ``gradient`` or ``hessian`` of (point (2,), knobs), or ``values`` of
+    (points (n, m, 2), knobs).
+    """
+
+    def f(p: Array, knobs: dict[str, Any]) -> Array:
+        return surface.f(p, **knobs)
+
+    build: dict[str, Callable[[], Callable[..., Array]]] = {
+        "value": lambda: f,
+        "gradient": lambda: jax.grad(f),
+        "hessian": lambda: jax.hessian(f),
+        "values": lambda: jax.vmap(jax.vmap(f, (0, None)), (0, None)),
+    }
+    return jax.jit(build[what]())
+
+
+def _at(surface: str | Surface, what: str, p: ArrayLike, knobs: Knobs) -> NDArray[np.float64]:
+    found = find_surface(surface)
+    return np.asarray(compiled(found, what)(jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))
+
+
+def value(surface: str | Surface, p: ArrayLike, **knobs: float) -> float:
+    """f(p) for a point of shape (2,)."""
+    return float(_at(surface, "value", p, knobs))
+
+
+def gradient(surface: str | Surface, p: ArrayLike, **knobs: float) -> NDArray[np.float64]:
+    """Gradient at a point of shape (2,), shape (2,)."""
+    return _at(surface, "gradient", p, knobs)
+
+
+def hessian(surface: str | Surface, p: ArrayLike, **knobs: float) -> NDArray[np.float64]:
+    """Hessian at a point of shape (2,), shape (2, 2)."""
+    return _at(surface, "hessian", p, knobs)
+
+
+def on_grid(
+    surface: str | Surface, box: Box | None = None, n: int = 101, **knobs: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Heights over a box: x (n,), y (n,) and z (n, n) with z[i, j] = f(x[j], y[i]).
+
+    Computed in 64 bits, returned in 32: a grid is for drawing.
+    """
+    found = find_surface(surface)
+    x_low, x_high, y_low, y_high = box or found.box
+    x, y = np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)
+    points = np.stack(np.meshgrid(x, y), axis=-1)
+    z = np.asarray(compiled(found, "values")(points, found.fill(knobs)))
+    return x.astype(np.float32), y.astype(np.float32), z.astype(np.float32)

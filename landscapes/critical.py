@@ -1,0 +1,285 @@
+"""Critical points: found from many starts at once, merged, and classified by the eigenvalues of the Hessian."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Literal, TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from landscapes.surface import Box, Surface, find_surface
+
+Floats: TypeAlias = NDArray[np.float64]
+Kind: TypeAlias = Literal["minimum", "saddle", "maximum", "degenerate"]
+
+STARTS = 1024
+"""Starts in one batch."""
+CENTRES = 16
+"""Points that half of the starts gather round."""
+STARTS_PER_POINT = 32
+"""Starts that every point found must have had, on average, before the search may end."""
+QUIET = 2
+"""Batches in a row that must have found nothing new."""
+LIMIT = 512
+"""Points returned at most: more than that cannot be drawn."""
+BATCHES = LIMIT * STARTS_PER_POINT // STARTS + QUIET
+"""Batches at most."""
+ITERATIONS = 60
+"""Iterations of one batch at most."""
+SAME = 1e-6
+"""Two points are one when they are nearer than this share of the box's diagonal."""
+SETTLED = 1e-9
+"""A point is critical when its Newton step is shorter than this share of the box's diagonal, and"""
+LEVEL = 1e-7
+"""its slope is below this share of the mean slope in the box."""
+SINGULAR = 1e-7
+"""An eigenvalue counts as zero below this share of the other one."""
+UNDAMPED = 1e-16
+"""Damping that leaves a Newton step as it is, unless the Hessian is singular."""
+VANISHING = 1e-9
+"""A Hessian counts as zero below this share of the median Hessian of the box."""
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalPoint:
+    """A point (2,) where the gradient vanishes, with the value there, its kind, and the eigenvalues (2,), ascending.
+
+    ``degenerate`` says that an eigenvalue is zero to working precision, so that the Hessian does not tell the kind.
+    """
+
+    point: Floats
+    value: float
+    kind: Kind
+    eigenvalues: Floats
+
+
+def critical_points(surface: str | Surface, box: Box | None = None, **knobs: float) -> list[CriticalPoint]:
+    """All critical points of `surface` in `box`, by default its own, sorted by value.
+
+    Degenerate points of one height are given as one: a flat floor, a ring or a level valley has one entry that stands
+    for it. A degenerate point of high order, which Newton's method only creeps up to, may be missed, and so may points
+    closer together than about a hundredth of the box. Where there are more than `LIMIT`, the lowest of those found are
+    given. A kink, where the gradient jumps, is no critical point. ``TypeError`` names an unknown knob, ``KeyError`` an
+    unknown surface, ``ValueError`` an empty box.
+    """
+    found = find_surface(surface)
+    x_low, x_high, y_low, y_high = (float(side) for side in box or found.box)
+    if not (x_low < x_high and y_low < y_high):
+        raise ValueError(f"the box {box} is empty; it is (x low, x high, y low, y high)")
+    filled = found.fill(knobs)
+    return list(_search(found, (x_low, x_high, y_low, y_high), tuple(float(v) for v in filled.values())))
+
+
+def minima(surface: str | Surface, box: Box | None = None, **knobs: float) -> Floats:
+    """The minima of `surface` in `box`, shape (M, 2), lowest first: those found and, at default knobs, those declared.
+
+    The declared ones add what has no positive definite Hessian: cusps, flat bottoms, minima on the edge of the box.
+    Errors are those of `critical_points`.
+    """
+    found = find_surface(surface)
+    points = [c.point for c in critical_points(found, box, **knobs) if c.kind == "minimum"]
+    filled = found.fill(knobs)
+    untouched = all(filled[name] == knob.default for name, knob in found.knobs.items())
+    declared = found.minima if untouched else np.empty((0, 2))
+    x_low, x_high, y_low, y_high = box or found.box
+    inside = (declared >= (x_low, y_low)).all(axis=1) & (declared <= (x_high, y_high)).all(axis=1)
+    near = SAME * np.hypot(x_high - x_low, y_high - y_low)
+    return _distinct(np.concatenate([declared[inside], np.reshape(points, (-1, 2))]), near)
+
+
+@lru_cache(maxsize=256)
+def _search(surface: Surface, box: Box, values: tuple[float, ...]) -> tuple[CriticalPoint, ...]:
+    knobs = dict(zip(surface.knobs, values, strict=True))
+    diagonal = float(np.hypot(box[1] - box[0], box[3] - box[2]))
+    middle = np.array([box[0] + box[1], box[2] + box[3]]) / 2
+    # A kink's gradient is what its guard says, often zero: on a surface with kinks no run may start on one.
+    known = np.concatenate([surface.minima, middle[None]]) if surface.smooth else np.empty((0, 2))
+    centres = np.resize(known if surface.smooth else middle, (CENTRES, 2))
+    found: list[CriticalPoint] = []
+    vanishing = level = math.inf
+    quiet = 0
+    for batch in range(BATCHES):
+        answer = _settle(surface, batch * STARTS, np.asarray(box), centres, known, knobs)
+        settled = {name: np.asarray(a) for name, a in answer.items()}
+        if batch == 0:
+            vanishing = VANISHING * _typical(np.median, settled["first_bends"])
+            level = LEVEL * _typical(np.mean, settled["first_slopes"])
+        before = len(found)
+        critical = settled["inside"] & (settled["steps"] <= SETTLED * diagonal) & (settled["slopes"] <= level)
+        found = _merge(found, settled, critical, vanishing, SAME * diagonal)
+        lowest = sorted(found, key=lambda c: c.value)
+        quiet = quiet + 1 if len(found) == before else 0
+        if (quiet >= QUIET and (batch + 1) * STARTS >= STARTS_PER_POINT * len(found)) or len(found) > LIMIT:
+            break
+        if found:
+            some = np.linspace(0, len(found) - 1, CENTRES).round().astype(int)
+            centres = np.array([lowest[i].point for i in some])
+    return tuple(lowest[:LIMIT])
+
+
+def _typical(average: Callable[[Floats], Any], values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(average(finite)) if len(finite) else 0.0
+
+
+def _merge(
+    found: list[CriticalPoint], settled: dict[str, Any], critical: NDArray[np.bool_], vanishing: float, near: float
+) -> list[CriticalPoint]:
+    """The points found so far and the new ones, each once, and one for all degenerate ones of the same height."""
+    kept = np.flatnonzero(critical)
+    # The most exact of the runs that met in one point comes first and is the one that stays.
+    kept = kept[np.argsort(settled["slopes"][kept], kind="stable")]
+    old = np.reshape([c.point for c in found], (-1, 2))
+    points = np.concatenate([old, settled["points"][kept]])
+    fresh = [kept[i - len(old)] for i in _distinct_indices(points, near) if i >= len(old)]
+    merged = list(found)
+    levels = [c.value for c in found if c.kind == "degenerate"]
+    for i in fresh:
+        value, eigenvalues = float(settled["values"][i]), settled["eigenvalues"][i]
+        kind = _kind(eigenvalues, vanishing)
+        if kind == "degenerate":
+            if any(math.isclose(value, level, rel_tol=1e-9, abs_tol=1e-12) for level in levels):
+                continue
+            levels.append(value)
+        merged.append(CriticalPoint(_frozen(settled["points"][i]), value, kind, _frozen(eigenvalues)))
+    return merged
+
+
+def _kind(eigenvalues: Floats, vanishing: float) -> Kind:
+    size = np.abs(eigenvalues)
+    if size.min() <= SINGULAR * size.max() + vanishing:
+        return "degenerate"
+    return "minimum" if eigenvalues[0] > 0 else "maximum" if eigenvalues[1] < 0 else "saddle"
+
+
+def _frozen(values: Floats) -> Floats:
+    copy = np.array(values, dtype=np.float64)
+    copy.setflags(write=False)
+    return copy
+
+
+def _distinct(points: Floats, near: float) -> Floats:
+    return points[_distinct_indices(points, near)]
+
+
+def _distinct_indices(points: Floats, near: float) -> NDArray[np.int64]:
+    """Indices of the points (N, 2) that have no earlier one within `near`."""
+    # Runs that met agree to far more digits than `near`: rounding leaves few for the tree to compare in pairs.
+    _, first = np.unique(np.round(points / near).astype(np.int64), axis=0, return_index=True)
+    first = np.sort(first)
+    pairs = cKDTree(points[first]).query_pairs(near, output_type="ndarray") if len(first) else np.empty((0, 2), int)
+    return np.delete(first, np.unique(pairs[:, 1]))
+
+
+@partial(jax.jit, static_argnames=("surface",))
+def _settle(
+    surface: Surface, first: ArrayLike, box: ArrayLike, centres: ArrayLike, known: ArrayLike, knobs: Any
+) -> dict[str, Array]:
+    """One batch: where the `STARTS` runs from number `first` on, and the runs from the `known` points (K, 2), end.
+
+    Each run is Levenberg and Marquardt's method on ∇f = 0, which lowers ‖∇f‖ and turns into Newton's near a solution.
+    Source: Nocedal and Wright, Numerical Optimization, 2006, sections 10.3 and 11.2.
+    """
+    box = jnp.asarray(box)
+    low, high = box[0::2], box[1::2]
+    diagonal = jnp.linalg.norm(high - low)
+
+    def f(p: Array) -> Array:
+        return surface.f(p, **knobs)
+
+    @jax.vmap
+    def look(p: Array) -> tuple[Array, Array]:
+        hessian, gradient = jax.jacfwd(lambda q: (jax.grad(f)(q),) * 2, has_aux=True)(p)
+        return gradient, hessian
+
+    starts = jnp.concatenate([jnp.asarray(known), _starts(first, low, high, jnp.asarray(centres))])
+    gradient, hessian = look(starts)
+    first_slopes, first_bends = jnp.linalg.norm(gradient, axis=1), jnp.max(jnp.abs(hessian), axis=(1, 2))
+
+    def improve(state: Any) -> Any:
+        count, p, gradient, hessian, damping, active = state
+        step = _steps(gradient, hessian, damping)[0]
+        length = jnp.linalg.norm(step, axis=1)
+        moved = p + step * jnp.minimum(1, diagonal / 8 / jnp.where(length > 0, length, 1))[:, None]
+        new_gradient, new_hessian = look(moved)
+        slope, new_slope = jnp.linalg.norm(gradient, axis=1), jnp.linalg.norm(new_gradient, axis=1)
+        better = active & (new_slope < slope)
+        p = jnp.where(better[:, None], moved, p)
+        gradient = jnp.where(better[:, None], new_gradient, gradient)
+        hessian = jnp.where(better[:, None, None], new_hessian, hessian)
+        # Lowering the damping with the slope keeps Newton's quadratic convergence.
+        fall = jnp.clip((new_slope / jnp.where(slope > 0, slope, 1)) ** 2, 1e-8, 0.1)
+        damping = jnp.where(better, jnp.maximum(damping * fall, UNDAMPED), damping * 10)
+        astray = jnp.any((p < low - (high - low) / 4) | (p > high + (high - low) / 4), axis=1)
+        worth = (length > 1e-15 * diagonal) & (better | (length > 1e-2 * SETTLED * diagonal))
+        active &= worth & (damping < 1e8) & ~astray
+        return count + 1, p, gradient, hessian, damping, active
+
+    def unfinished(state: Any) -> Array:
+        return jnp.logical_and(state[0] < ITERATIONS, jnp.any(state[-1]))
+
+    damping = jnp.full(len(starts), 1e-2)
+    state = (0, starts, gradient, hessian, damping, jnp.ones(len(starts), bool))
+    _, p, gradient, hessian, _, _ = jax.lax.while_loop(unfinished, improve, state)
+    step, eigenvalues = _steps(gradient, hessian, jnp.full(len(starts), UNDAMPED))
+    edge = 1e-9 * (high - low)
+    inside = jnp.all((p >= low - edge) & (p <= high + edge), axis=1)
+    return {
+        "points": p,
+        "values": jax.vmap(f)(p),
+        "slopes": jnp.linalg.norm(gradient, axis=1),
+        "eigenvalues": eigenvalues,
+        "steps": jnp.linalg.norm(step, axis=1),
+        "inside": inside,
+        "first_slopes": first_slopes,
+        "first_bends": first_bends,
+    }
+
+
+def _starts(first: ArrayLike, low: Array, high: Array, centres: Array) -> Array:
+    """`STARTS` points (N, 2), from number `first` on of a sequence that fills a square ever more evenly.
+
+    Every other one spreads over the box; those between lie round the centres (C, 2) at distances of all orders from the
+    box's size down to a ten-thousandth of it, because critical points gather where others are.
+    Source: Roberts, The Unreasonable Effectiveness of Quasirandom Sequences, 2018, with the plastic number.
+    """
+    plastic = 1.324717957244746
+    numbers = jnp.asarray(first) + jnp.arange(1, STARTS + 1, dtype=jnp.float64)
+    u, v = (0.5 + numbers / plastic) % 1, (0.5 + numbers / plastic**2) % 1
+    spread = low + (high - low) * jnp.stack([u, v], axis=1)
+    turn = jnp.stack([jnp.cos(2 * jnp.pi * v), jnp.sin(2 * jnp.pi * v)], axis=1)
+    gathered = jnp.resize(jnp.repeat(centres, 2, axis=0), (STARTS, 2)) + (high - low) * (10 ** (-4 * u))[:, None] * turn
+    inside = jnp.all((gathered >= low) & (gathered <= high), axis=1)
+    return jnp.where(((numbers % 2 == 0) & inside)[:, None], gathered, spread)
+
+
+def _steps(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Array]:
+    """Damped Newton steps (N, 2) and the eigenvalues (N, 2) of symmetric Hessians (N, 2, 2).
+
+    Along an eigenvector of eigenvalue λ the step is −λ/(λ² + μ) of the gradient, with λ and the damping μ measured
+    against the largest entry of the Hessian.
+    """
+    largest = jnp.max(jnp.abs(hessian), axis=(1, 2))
+    size = jnp.where(largest > 0, largest, 1)
+    a, b, c = (hessian[:, i, j] / size for i, j in ((0, 0), (0, 1), (1, 1)))
+    mean, radius = (a + c) / 2, jnp.hypot((a - c) / 2, b)
+    big = mean + jnp.where(mean < 0, -radius, radius)
+    # The product of the eigenvalues is the determinant: subtracting instead would cancel the small one's digits.
+    small = (a * c - b * b) / jnp.where(big == 0, 1, big)
+    angle = jnp.atan2(2 * b, a - c) / 2 + jnp.where(mean < 0, jnp.pi / 2, 0)
+    along = jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1)
+    across = jnp.stack([-along[:, 1], along[:, 0]], axis=1)
+
+    def part(direction: Array, eigenvalue: Array) -> Array:
+        slope = jnp.sum(direction * gradient, axis=1) / size
+        return -direction * (eigenvalue / (eigenvalue**2 + damping) * slope)[:, None]
+
+    eigenvalues = jnp.sort(jnp.stack([big, small], axis=1), axis=1) * largest[:, None]
+    return part(along, big) + part(across, small), eigenvalues

@@ -1,0 +1,122 @@
+"""Basins: which minimum every start of a grid ends in."""
+
+from dataclasses import dataclass
+from functools import partial
+from operator import index
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from landscapes.critical import minima
+from landscapes.knobs import Knobs
+from landscapes.surface import Box, Surface, find_surface
+from optim.engine import check_numbers
+from optim.optimizer import Optimizer, State, find_optimizer
+from optim.oracle import clipped_by_norm, clipped_by_value, exact
+
+NEAR = 1e-2
+"""A run belongs to a minimum within this share of the box's diagonal."""
+SETTLED = 1e-3
+"""A run has settled once every later step is shorter, in x and in y, than this share of the box's diagonal."""
+
+
+@dataclass(frozen=True)
+class Basins:
+    """`labels` (n, n): index of the minimum reached from the start at [row of y, column of x], −1 where none was.
+
+    `steps` (n, n): steps until the run settled there, −1 where none was. `minima` (M, 2). `x` and `y` (n,): the grid.
+    """
+
+    labels: NDArray[np.int32]
+    steps: NDArray[np.int32]
+    minima: NDArray[np.float64]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer"))
+def run_grid(
+    surface: Surface, optimizer: Optimizer, starts: Array, settings: Any, steps: ArrayLike, settled: ArrayLike
+) -> tuple[Array, Array]:
+    """End points (N, 2) and the last step (N,) longer than `settled`, of runs from starts (N, 2), in the starts' dtype.
+
+    `settings` holds ``knobs``, ``hyper``, ``clip_norm`` and ``clip_value``; a threshold that is None is compiled away.
+    """
+    # A Python or 64-bit number would widen every start of the grid: 256² points are worth their 32 bits.
+    settings = jax.tree.map(lambda leaf: jnp.asarray(leaf, starts.dtype), settings)
+    oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
+    if settings["clip_norm"] is not None:
+        oracle = clipped_by_norm(oracle, settings["clip_norm"])
+    if settings["clip_value"] is not None:
+        oracle = clipped_by_value(oracle, settings["clip_value"])
+
+    def one(p: Array, state: State) -> tuple[Array, State]:
+        return optimizer.step(oracle, p, state, settings["hyper"])
+
+    together = jax.vmap(one, in_axes=(0, optimizer.axes), out_axes=(0, optimizer.axes))
+
+    def step(t: Array, carry: tuple[Array, State, Array]) -> tuple[Array, State, Array]:
+        x, state, last = carry
+        moved, state = together(x, state)
+        # `any` of the comparisons fuses with the update; the maximum of the distances takes twice the time of both.
+        far = (jnp.abs(moved - x) > settled).any(axis=1)
+        return moved, state, jnp.where(far, t + 1, last)
+
+    state = jax.vmap(lambda x: optimizer.init(x, settings["hyper"]), out_axes=optimizer.axes)(starts)
+    last = jnp.zeros(starts.shape[0], jnp.int32)
+    x, _, last = jax.lax.fori_loop(jnp.int32(0), jnp.asarray(steps, jnp.int32), step, (starts, state, last))
+    return x, last
+
+
+def basins(
+    surface: str | Surface,
+    optimizer: str | Optimizer,
+    box: Box | None = None,
+    *,
+    n: int = 256,
+    steps: int = 200,
+    knobs: Knobs | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    **hyper: float,
+) -> Basins:
+    """Run `optimizer` from every point of an n × n grid over `box`, by default the surface's own, in 32 bits.
+
+    The minima are those of the surface's box and of `box`; a run that ends farther than `NEAR` from all of them, or not
+    at a finite point, is labelled −1. ``TypeError`` names an unknown knob or hyperparameter, ``KeyError`` an unknown
+    surface or optimizer, ``ValueError`` a number that cannot be used.
+    """
+    surface, optimizer = find_surface(surface), find_optimizer(optimizer)
+    n, steps = index(n), index(steps)
+    if n < 2 or steps < 0:
+        raise ValueError(f"n must be 2 or more and steps 0 or more, not {n} and {steps}")
+    x_low, x_high, y_low, y_high = box = box or surface.box
+    filled, rates = surface.fill(knobs or {}), optimizer.fill(hyper)
+    thresholds = {"clip_norm": clip_norm, "clip_value": clip_value}
+    check_numbers({"box": box}, filled, rates, {name: tau for name, tau in thresholds.items() if tau is not None})
+    settings = {"knobs": filled, "hyper": rates, **thresholds}
+    x, y = np.linspace(x_low, x_high, n, dtype=np.float32), np.linspace(y_low, y_high, n, dtype=np.float32)
+    starts = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    # A zoomed box has starts that end outside of it.
+    lows, highs = np.minimum(box[::2], surface.box[::2]), np.maximum(box[1::2], surface.box[1::2])
+    found = minima(surface, (lows[0], highs[0], lows[1], highs[1]), **filled)
+    diagonal = float(np.hypot(x_high - x_low, y_high - y_low))
+    ends, last = (np.asarray(a) for a in run_grid(surface, optimizer, starts, settings, steps, SETTLED * diagonal))
+    labels = nearest(ends, found, NEAR * diagonal)
+    arrival = np.where(labels < 0, -1, last).astype(np.int32)
+    return Basins(labels=labels.reshape(n, n), steps=arrival.reshape(n, n), minima=found, x=x, y=y)
+
+
+def nearest(ends: NDArray[np.float32], found: NDArray[np.float64], reach: float) -> NDArray[np.int32]:
+    """Index of the nearest of the points found (M, 2) to each of ends (N, 2); −1 where it is not within `reach`."""
+    if not len(found):
+        return np.full(len(ends), -1, np.int32)
+    finite = np.where(np.isfinite(ends), ends, np.float32(np.finfo(np.float32).max))
+    distance, label = cKDTree(found).query(finite, distance_upper_bound=reach)
+    return np.where(np.isfinite(distance), label, -1).astype(np.int32)

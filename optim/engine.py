@@ -1,0 +1,310 @@
+"""The engine: runs any optimizer on any surface, one run or a whole slider's worth at once.
+
+One block of `BLOCK` steps is compiled per (surface, optimizer) and called as often as the step count needs. Starts,
+knobs, hyperparameters, rates and noise go in as arrays, so that no slider ever recompiles.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import index
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+
+from landscapes.knobs import Knobs
+from landscapes.surface import Surface, find_surface
+from optim.optimizer import Optimizer, State, find_optimizer
+from optim.oracle import Oracle, clipped_by_norm, clipped_by_value, exact, noisy
+from optim.schedules import Schedule, find_schedule
+
+BLOCK = 100
+"""Steps in one compiled block."""
+FAR = 1e6
+"""A run has diverged once it is this many box lengths away from the middle of its box."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What is known at every point of a path; leading axes are the runs of a sweep, the last is x and y."""
+
+    points: Floats
+    values: Floats
+    gradients: Floats
+    hessians: Floats
+
+    @property
+    def moves(self) -> Floats:
+        """The steps s between successive points, one fewer than the points."""
+        return np.asarray(np.diff(self.points, axis=-2))
+
+    @property
+    def curvatures(self) -> Floats:
+        """gᵀHg at every point."""
+        return _bend(self.gradients, self.hessians)
+
+    @property
+    def linear(self) -> Floats:
+        """First Taylor term of every step: gᵀs."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray((self.gradients[..., :-1, :] * self.moves).sum(axis=-1))
+
+    @property
+    def quadratic(self) -> Floats:
+        """Second Taylor term of every step: ½sᵀHs."""
+        return _bend(self.moves, self.hessians[..., :-1, :, :]) / 2
+
+
+@dataclass(frozen=True)
+class Trajectory(_Record):
+    """One run, cut before the first point that is not finite or too far.
+
+    `points` (T+1, 2), `values` (T+1,), `gradients` (T+1, 2), `hessians` (T+1, 2, 2). `diverged_at` is the first step
+    that was cut, or None.
+    """
+
+    diverged_at: int | None
+
+
+@dataclass(frozen=True)
+class Sweep(_Record):
+    """V runs that differ in one number: the arrays of `Trajectory` with V in front, NaN where a run was cut.
+
+    `over` names the number, `positions` (V,) are its values, `diverged_at` (V,) is −1 where a run did not diverge.
+    """
+
+    over: str
+    positions: Floats
+    diverged_at: NDArray[np.int64]
+
+    def run(self, index: int) -> Trajectory:
+        """The run at one position, without what was cut."""
+        cut = int(self.diverged_at[index])
+        end = self.points.shape[1] if cut < 0 else cut
+        return Trajectory(
+            points=self.points[index, :end],
+            values=self.values[index, :end],
+            gradients=self.gradients[index, :end],
+            hessians=self.hessians[index, :end],
+            diverged_at=None if cut < 0 else cut,
+        )
+
+
+def _bend(directions: Floats, hessians: Floats) -> Floats:
+    """dᵀHd for every direction d."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.einsum("...i,...ij,...j->...", directions, hessians, directions))
+
+
+def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Array) -> Oracle:
+    oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
+    oracle = noisy(oracle, settings["noise"] * sample)
+    return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
+
+
+def _hyper(settings: Mapping[str, Any], factor: ArrayLike) -> dict[str, Any]:
+    hyper = dict(settings["hyper"])
+    return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer"))
+def run_block(
+    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, factors: Array, samples: Array
+) -> tuple[Array, State, dict[str, Array]]:
+    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the record of what happened."""
+
+    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array]) -> tuple[tuple[Array, State], Array]:
+            point, memory = carry
+            factor, sample = now
+            oracle = _oracle(surface, settings, sample)
+            return optimizer.step(oracle, point, memory, _hyper(settings, factor)), point
+
+        (end, state), path = jax.lax.scan(step, (x, state), (factors, samples))
+        points = jnp.concatenate([path, end[None]])
+        return end, state, jax.vmap(partial(_measure, surface, settings["knobs"]))(points)
+
+    return jax.vmap(one)(x, state, settings)
+
+
+def _measure(surface: Surface, knobs: Any, point: Array) -> dict[str, Array]:
+    """What is recorded at a point of a path."""
+
+    def f(p: Array) -> Array:
+        return surface.f(p, **knobs)
+
+    value, gradient = jax.value_and_grad(f)(point)
+    return {"points": point, "values": value, "gradients": gradient, "hessians": jax.hessian(f)(point)}
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer"))
+def _initial(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) -> State:
+    return jax.vmap(optimizer.init)(x, settings["hyper"])
+
+
+@jax.jit
+def _samples(seed: ArrayLike, block: ArrayLike) -> Array:
+    return jax.random.normal(jax.random.fold_in(jax.random.key(seed), block), (BLOCK, 2))
+
+
+POSITIVE = ("clip_norm", "clip_value")
+NOT_NEGATIVE = ("noise",)
+
+
+def check_numbers(*parts: Mapping[str, Any]) -> None:
+    """``ValueError`` names the first number, or array of numbers, that cannot be used under its name."""
+    for name, value in (pair for part in parts for pair in part.items()):
+        numbers = np.asarray(value, np.float64)
+        # An infinite threshold is one that is never reached.
+        if np.isnan(numbers).any() or (name not in POSITIVE and np.isinf(numbers).any()):
+            raise ValueError(f"{name} must be finite, not {value}")
+        if name in POSITIVE and (numbers <= 0).any():
+            raise ValueError(f"{name} must be greater than 0, not {value}")
+        if name in NOT_NEGATIVE and (numbers < 0).any():
+            raise ValueError(f"{name} must be 0 or more, not {value}")
+
+
+def _origin(surface: Surface, start: ArrayLike | None) -> Floats:
+    origin = np.asarray(surface.start if start is None else start, np.float64)
+    if origin.shape != (2,) or not np.isfinite(origin).all():
+        raise ValueError(f"start must be two finite numbers (x, y), not {start}")
+    return origin
+
+
+def _settings(
+    surface: Surface,
+    optimizer: Optimizer,
+    knobs: Knobs,
+    hyper: Knobs,
+    clip_norm: float | None,
+    clip_value: float | None,
+    noise: float,
+) -> dict[str, Any]:
+    wrappers = {
+        "clip_norm": np.inf if clip_norm is None else clip_norm,
+        "clip_value": np.inf if clip_value is None else clip_value,
+        "noise": noise,
+    }
+    parts = {"knobs": surface.fill(knobs), "hyper": optimizer.fill(hyper)}
+    check_numbers(*parts.values(), wrappers)
+    return parts | wrappers
+
+
+def _put(settings: dict[str, Any], over: str, positions: Floats) -> None:
+    """Place a slider's positions under the name they belong to; ``TypeError`` where no part has that name."""
+    for part in (settings["hyper"], settings["knobs"], settings):
+        if over in part and over not in ("hyper", "knobs"):
+            part[over] = positions
+            return
+    names = [*settings["hyper"], *settings["knobs"], "clip_norm", "clip_value", "noise", "x", "y"]
+    raise TypeError(f"cannot sweep over {over!r}; there are {', '.join(names)}")
+
+
+def sweep(
+    surface: str | Surface,
+    optimizer: str | Optimizer,
+    start: ArrayLike | None = None,
+    *,
+    over: str = "learning_rate",
+    values: ArrayLike,
+    steps: int = 200,
+    seed: int = 0,
+    knobs: Knobs | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    noise: float = 0.0,
+    schedule: str | Schedule = "constant",
+    **hyper: float,
+) -> Sweep:
+    """One run for each of `values` (V,) of the number named `over`: a hyperparameter, a surface knob, ``clip_norm``,
+    ``clip_value``, ``noise``, or a start coordinate ``x`` or ``y``.
+
+    `steps` and `seed` are at least 0. `noise` is the standard deviation of what is added to each component of every
+    gradient, before clipping; every run draws the same noise, so that they differ by `values` alone. The schedule's
+    horizon is `steps`. ``TypeError`` names an unknown number, ``KeyError`` an unknown surface, optimizer or schedule,
+    ``ValueError`` a number that cannot be used: one that is not finite, or a clipping threshold that is not positive.
+    """
+    surface, optimizer = find_surface(surface), find_optimizer(optimizer)
+    steps, seed = index(steps), index(seed)
+    if steps < 0 or seed < 0:
+        raise ValueError(f"steps and seed must be 0 or more, not {steps} and {seed}")
+    positions = np.asarray(values, dtype=np.float64).reshape(-1)
+    if not len(positions):
+        raise ValueError(f"values of {over} must not be empty")
+    check_numbers({over: positions})
+    # Padding the batch to a power of two bounds the number of shapes that are ever compiled.
+    count = 1 << (len(positions) - 1).bit_length()
+    padded = np.pad(positions, (0, count - len(positions)), mode="edge")
+    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise)
+    origin = np.broadcast_to(_origin(surface, start), (count, 2)).copy()
+    if over in ("x", "y"):
+        origin[:, "xy".index(over)] = padded
+    else:
+        _put(settings, over, padded)
+    batched = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, np.float64), (count,)), settings)
+
+    blocks = max(1, -(-steps // BLOCK))
+    factors = find_schedule(schedule)(np.arange(blocks * BLOCK, dtype=np.float64), steps)
+    x: Array = jnp.asarray(origin)
+    state = _initial(surface, optimizer, x, batched)
+    records = []
+    for block in range(blocks):
+        now = slice(block * BLOCK, (block + 1) * BLOCK)
+        x, state, record = run_block(surface, optimizer, x, state, batched, factors[now], _samples(seed, block))
+        records.append(record)
+    joined = {
+        name: np.concatenate([np.asarray(r[name])[:, : BLOCK + (r is records[-1])] for r in records], axis=1)
+        for name in records[0]
+    }
+    return _cut(surface, over, positions, {name: a[: len(positions), : steps + 1] for name, a in joined.items()})
+
+
+def _cut(surface: Surface, over: str, positions: Floats, record: dict[str, Floats]) -> Sweep:
+    """Blank every run from its first point that is not finite or too far from the box."""
+    x_low, x_high, y_low, y_high = surface.box
+    middle, size = np.array([x_low + x_high, y_low + y_high]) / 2, max(x_high - x_low, y_high - y_low)
+    with np.errstate(invalid="ignore", over="ignore"):
+        far = np.abs(record["points"] - middle).max(axis=2) > FAR * size
+        lost = far | ~np.isfinite(record["points"]).all(axis=2) | ~np.isfinite(record["values"])
+    diverged_at = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
+    gone = np.logical_or.accumulate(lost, axis=1)
+    blank = {name: np.where(gone.reshape(gone.shape + (1,) * (a.ndim - 2)), np.nan, a) for name, a in record.items()}
+    return Sweep(over=over, positions=positions, diverged_at=diverged_at, **blank)
+
+
+def descend(
+    surface: str | Surface,
+    optimizer: str | Optimizer,
+    start: ArrayLike | None = None,
+    *,
+    steps: int = 200,
+    seed: int = 0,
+    knobs: Knobs | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    noise: float = 0.0,
+    schedule: str | Schedule = "constant",
+    **hyper: float,
+) -> Trajectory:
+    """Run `optimizer` on `surface` from `start` (2,), by default the surface's own; see `sweep` for the errors."""
+    return sweep(
+        surface,
+        optimizer,
+        over="noise",
+        values=np.array([noise]),
+        start=start,
+        steps=steps,
+        seed=seed,
+        knobs=knobs,
+        clip_norm=clip_norm,
+        clip_value=clip_value,
+        schedule=schedule,
+        **hyper,
+    ).run(0)

@@ -1,0 +1,75 @@
+"""Oracles: all that an optimizer may know about the surface. Imperfect information is a wrapped oracle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import TypeAlias
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.typing import ArrayLike
+from jaxtyping import Float
+
+Vector: TypeAlias = Float[Array, "n"]
+Matrix: TypeAlias = Float[Array, "n n"]
+Scalar: TypeAlias = Float[Array, ""]
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """Answers questions at a point x of shape (n,): value (), gradient (n,), hessian (n, n).
+
+    The wrappers below change the gradient alone: values and Hessians stay those of the surface.
+    """
+
+    value: Callable[[Vector], Scalar]
+    gradient: Callable[[Vector], Vector]
+    hessian: Callable[[Vector], Matrix]
+
+
+def exact(f: Callable[[Vector], Scalar]) -> Oracle:
+    """The oracle that tells the truth about `f`, by automatic differentiation."""
+    return Oracle(value=f, gradient=jax.grad(f), hessian=jax.hessian(f))
+
+
+def _with_gradient(oracle: Oracle, change: Callable[[Vector], Vector]) -> Oracle:
+    return replace(oracle, gradient=lambda x: change(oracle.gradient(x)))
+
+
+def noisy(oracle: Oracle, noise: Vector) -> Oracle:
+    """Adds the vector `noise` to every gradient asked for within one step; the engine draws a new one each step.
+
+    One draw a step is one minibatch a step: a line search sees the same error at every point that it tries.
+    """
+    return _with_gradient(oracle, lambda g: g + noise)
+
+
+def clipped_by_norm(oracle: Oracle, threshold: ArrayLike) -> Oracle:
+    """g · τ / ‖g‖ where ‖g‖ > τ > 0, else g: bounds the length and keeps the direction.
+
+    Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML 2013.
+    """
+
+    def clip(g: Vector) -> Vector:
+        # ‖g‖² overflows long before ‖g‖ does, and a huge gradient is what clipping is for. Over a grid of runs, two
+        # components taken one by one also fuse with the rest of the step, which a reduction does not.
+        norm = reduce(jnp.hypot, g)
+        too_long = norm > threshold
+        return jnp.where(too_long, g * (threshold / jnp.where(too_long, norm, 1)).astype(g.dtype), g)
+
+    return _with_gradient(oracle, clip)
+
+
+def clipped_by_value(oracle: Oracle, threshold: ArrayLike) -> Oracle:
+    """Every component clipped to [−τ, τ], τ > 0: bends the direction towards the diagonals.
+
+    Source: T. Mikolov, Statistical Language Models Based on Neural Networks, PhD thesis, Brno University of
+    Technology, 2012.
+    """
+
+    def clip(g: Vector) -> Vector:
+        bound = jnp.asarray(threshold, g.dtype)
+        return jnp.clip(g, -bound, bound)
+
+    return _with_gradient(oracle, clip)

@@ -1,0 +1,35 @@
+"""Table of contents: the lessons, in their order. The name of a lesson's file is also its address."""
+
+from pathlib import Path
+
+import streamlit as st
+
+LESSONS = {
+    "ill_conditioning": (
+        "Ill-conditioning",
+        ":material/trending_up:",
+        "A step that makes things worse, predicted before it is taken.",
+    ),
+}
+
+lessons = [st.Page(f"{name}.py", title=title, icon=icon, help=about) for name, (title, icon, about) in LESSONS.items()]
+
+
+def all_lessons() -> None:
+    """The list of lessons, with what each one makes obvious."""
+    st.title("Loss landscapes")
+    for lesson in lessons:
+        st.page_link(lesson)
+        st.caption(lesson.help)
+
+
+# The default page is served at the bare address only, and no lesson may lose its own: the first one is there twice.
+first, (title, *_) = next(iter(LESSONS.items()))
+start = st.Page(f"{first}.py", title=title, url_path="start", default=True, visibility="hidden")
+overview = st.Page(all_lessons, title="All lessons", icon=":material/list:")
+
+# Said before the navigation: the browser would fetch a page's own icon from a font server for its tab.
+st.set_page_config(page_icon=str(Path(__file__).parent / "icon.svg"), layout="wide")
+page = st.navigation([start, overview, *lessons])
+st.set_page_config(page_title=f"{page.title} · Loss landscapes")
+page.run()

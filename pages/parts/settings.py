@@ -1,0 +1,113 @@
+"""Settings in the address: every state of a page is a link, and whatever a link says is checked here.
+
+A value that cannot be shown is replaced by the nearest one that can, and `messages` tells the visitor so.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from landscapes.knobs import Knob
+from landscapes.surface import Box
+from pages.parts.words import number
+
+LONGEST = 24
+
+
+def _quoted(text: str) -> str:
+    # Shown as code, so that nothing in an address is read as Markdown.
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return f"`{short.replace('`', '′')}`"
+
+
+@dataclass
+class Settings:
+    """What the address says, name by name; `messages` collects what had to be replaced."""
+
+    said: Mapping[str, str]
+    messages: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+
+    def _text(self, name: str) -> str | None:
+        self.known.add(name)
+        return self.said.get(name)
+
+    def choices(self, name: str, options: Collection[str], default: Sequence[str], most: int = 8) -> tuple[str, ...]:
+        """The space- or comma-separated keys under `name`: those that exist, each once, at most `most`."""
+        text = self._text(name)
+        if text is None:
+            return tuple(default)
+        wanted = list(dict.fromkeys(text.replace(",", " ").split()))
+        for unknown in [key for key in wanted if key not in options][:3]:
+            self.messages.append(f"There is no {name.removesuffix('s')} called {_quoted(unknown)}.")
+        known = [key for key in wanted if key in options]
+        if len(known) > most:
+            self.messages.append(f"At most {most} {name} at once: the first {most} are shown.")
+        return tuple(known[:most]) or tuple(default)
+
+    def choice(self, name: str, options: Collection[str], default: str) -> str:
+        """The key under `name`, the default where it is not among `options`."""
+        return self.choices(name, options, (default,))[0]
+
+    def flags(self, name: str, options: Collection[str], default: Sequence[str]) -> tuple[str, ...]:
+        """Like `choices`, but nothing at all is an answer too."""
+        return () if self._text(name) == "" else self.choices(name, options, default)
+
+    def number(self, knob: Knob, default: float) -> float:
+        """The number under the knob's name, moved into its range."""
+        text = self._text(knob.name)
+        if text is None:
+            return default
+        value = _parse(text)
+        if value is None:
+            self.messages.append(f"{knob.label} = {_quoted(text)} is not a number; {number(default)} is used.")
+            return default
+        if knob.contains(value):
+            return value
+        nearest = knob.clip(value)
+        self.messages.append(
+            f"{knob.label} = {_quoted(text)} is outside {number(knob.low)} … {number(knob.high)}; "
+            f"{number(nearest)} is used."
+        )
+        return nearest
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        """The whole number under `name`, moved into its range; None where there is none."""
+        text = self._text(name)
+        if text is None:
+            return None
+        value = _parse(text)
+        if value is None or not low <= value <= high:
+            self.messages.append(f"{name} = {_quoted(text)} is not a whole number from {low} to {high}.")
+        return None if value is None else int(min(max(value, low), high))
+
+    def point(self, box: Box, default: tuple[float, float]) -> tuple[float, float]:
+        """The start point under `x` and `y`, moved into the box."""
+        knobs = (Knob(*box[:2], name="x"), Knob(*box[2:], name="y"))
+        return (self.number(knobs[0], default[0]), self.number(knobs[1], default[1]))
+
+    def warn(self) -> None:
+        """Show what had to be replaced, and what the page does not know."""
+        strangers = sorted(set(self.said) - self.known)
+        if strangers:
+            self.messages.append(f"This page has no setting {', '.join(_quoted(name) for name in strangers[:3])}.")
+        if self.messages:
+            st.warning("  \n".join(self.messages), icon=":material/link_off:")
+
+
+def _parse(text: str) -> float | None:
+    try:
+        value = float(text.replace("−", "-"))
+    except ValueError:
+        return None
+    return None if math.isnan(value) else value
+
+
+def write(values: Mapping[str, str | None]) -> None:
+    """Put settings into the address in one go; None takes one out."""
+    before = dict(st.query_params)
+    after = {k: v for k, v in {**before, **values}.items() if v is not None}
+    if after != before:
+        st.query_params.from_dict(after)

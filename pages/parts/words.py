@@ -1,0 +1,28 @@
+"""Numbers as a person reads them, in Python as in stage/assets/format.js."""
+
+import math
+
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def number(value: float, digits: int = 4) -> str:
+    """`value` with that many significant digits, a true minus sign, and powers of ten where it is very large or small."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if exponent >= 6 or exponent < -4:
+        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+        short = f"{float(mantissa):.{digits}g}"
+        sign = {"1": "", "-1": "-"}.get(short, f"{short}·")
+        text = f"{sign.replace('-', '−')}10{str(int(power)).translate(_SUPERSCRIPT)}"
+        return text.replace("-", "−")
+    return f"{float(f'{value:.{max(digits, exponent + 1)}g}'):.10g}".replace("-", "−")
+
+
+def series(parts: list[str]) -> str:
+    """a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

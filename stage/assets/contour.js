@@ -1,0 +1,200 @@
+// What moves over the contour map: paths, arrows, the local model, critical points, labels of level lines.
+
+import { arrow, critical, dot, label } from "./canvas.js";
+import { number } from "./format.js";
+import { at, eigen, modelCurves } from "./local.js";
+
+const ARROW = 54;
+
+// The fixed signs: drawn again only when the surface or the frame changes.
+export function drawSigns(layer, plots, stage) {
+  const context = layer.clear();
+  const plane = plots.plane();
+  const { theme, header, show } = stage;
+  const { left, top, width, height } = plane.frame;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  if (show.labels) drawLevelLabels(context, plots, plane, theme);
+  if (show.critical) {
+    for (const point of header.critical) {
+      critical(context, point.kind, plane.x(point.x), plane.y(point.y), theme.text, theme.halo);
+    }
+  }
+  context.restore();
+}
+
+// Along the frame's diagonal, wherever a level line crosses it with room for a number.
+function drawLevelLabels(context, plots, plane, theme) {
+  const { scene, n, scale, levels } = plots;
+  let previous = -Infinity;
+  for (let k = 1; k < n; k++) {
+    const before = scale.contour(scene.z[(k - 1) * n + k - 1]);
+    const after = scale.contour(scene.z[k * n + k]);
+    for (const level of levels) {
+      if ((before - level) * (after - level) >= 0) continue;
+      const share = k - 1 + (level - before) / (after - before);
+      const x = plane.x(scene.x[0] + (share / (n - 1)) * (scene.x[n - 1] - scene.x[0]));
+      const y = plane.y(scene.y[0] + (share / (n - 1)) * (scene.y[n - 1] - scene.y[0]));
+      if (x - previous < 44) continue;
+      previous = x;
+      label(context, number(scale.valueOfLevel(level), 2), x, y, theme.text, theme.halo, { align: "center", font: `11px ${theme.font}` });
+    }
+  }
+}
+
+export function drawContour(layer, plots, stage) {
+  const context = layer.clear();
+  const plane = plots.plane();
+  const { left, top, width, height } = plane.frame;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  const { theme, runs, t } = stage;
+  const here = at(runs[0], Math.floor(t));
+  if (stage.show.model && here.hessian) drawModel(context, plane, here, theme, stage.header.surface.box);
+  runs.forEach((run, racer) => drawPath(context, plane, run, t, theme.racers[racer], theme));
+  if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
+  if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
+  context.restore();
+  runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, stage.header.racers[racer].title, runs.length > 1));
+  drawHeads(context, plane, stage);
+}
+
+function drawPath(context, plane, run, t, color, theme) {
+  const { points, length } = run;
+  const reached = Math.min(Math.floor(t), length - 1);
+  const trace = (from, to, partial) => {
+    context.beginPath();
+    context.moveTo(plane.x(points[2 * from]), plane.y(points[2 * from + 1]));
+    for (let i = from + 1; i <= to; i++) context.lineTo(plane.x(points[2 * i]), plane.y(points[2 * i + 1]));
+    if (partial) context.lineTo(plane.x(partial.x), plane.y(partial.y));
+    context.stroke();
+  };
+  context.lineJoin = context.lineCap = "round";
+  context.globalAlpha = 0.38;
+  context.strokeStyle = color;
+  context.lineWidth = 1.5;
+  trace(reached, length - 1);
+  context.globalAlpha = 1;
+  const head = headOf(run, t);
+  for (const [style, lineWidth] of [[theme.halo, 5], [color, 2.4]]) {
+    context.strokeStyle = style;
+    context.lineWidth = lineWidth;
+    trace(0, reached, head);
+  }
+  context.fillStyle = color;
+  context.beginPath();
+  for (let i = 1; i <= reached; i++) {
+    const [x, y] = [plane.x(points[2 * i]), plane.y(points[2 * i + 1])];
+    context.moveTo(x + 3, y);
+    context.arc(x, y, 3, 0, 2 * Math.PI);
+  }
+  context.fill();
+}
+
+// The moving point between two steps.
+export function headOf(run, t) {
+  const step = Math.min(Math.floor(t), run.length - 1);
+  const share = step < run.length - 1 ? t - step : 0;
+  const mix = (array, width, k) =>
+    share ? array[width * step + k] * (1 - share) + array[width * (step + 1) + k] * share : array[width * step + k];
+  return { x: mix(run.points, 2, 0), y: mix(run.points, 2, 1), value: mix(run.values, 1, 0) };
+}
+
+function drawHeads(context, plane, stage) {
+  const { left, top, width, height } = plane.frame;
+  stage.runs.forEach((run, racer) => {
+    const head = headOf(run, stage.t);
+    const [x, y] = [plane.x(head.x), plane.y(head.y)];
+    if (x < left || x > left + width || y < top || y > top + height) return;
+    dot(context, x, y, 6, stage.theme.racers[racer], stage.theme.halo, 2.5);
+  });
+}
+
+function drawArrows(context, plane, run, here, theme) {
+  const [x, y] = [plane.x(here.x), plane.y(here.y)];
+  const [gx, gy] = here.gradient;
+  // In pixels, so that the arrow shows the direction on the screen; its length says nothing, the readout does.
+  const [px, py] = [plane.x(here.x - gx) - x, plane.y(here.y - gy) - y];
+  const size = Math.hypot(px, py);
+  if (size > 0) {
+    const [ex, ey] = [x + (px / size) * ARROW, y + (py / size) * ARROW];
+    arrow(context, x, y, ex, ey, theme.text, theme.halo, 2, [5, 4]);
+    label(context, "−∇f", ex - (py / size) * 14, ey + (px / size) * 14, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
+  }
+  if (here.step < run.length - 1) {
+    const next = at(run, here.step + 1);
+    arrow(context, x, y, plane.x(next.x), plane.y(next.y), theme.racers[0], theme.halo, 3);
+  }
+}
+
+function drawEigenvectors(context, plane, here, theme) {
+  const { values, vectors } = eigen(...here.hessian);
+  const [x, y] = [plane.x(here.x), plane.y(here.y)];
+  const flattest = Math.min(...values.map(Math.abs));
+  values.forEach((value, i) => {
+    // The half axes of the curvature ellipse are as 1/√|λ|.
+    const size = 92 * Math.sqrt(flattest / Math.abs(value) || 1);
+    const reach = Math.max(size, 12);
+    const [dx, dy] = [vectors[i][0] * reach, -vectors[i][1] * reach];
+    const color = value >= 0 ? theme.good : theme.bad;
+    for (const sign of [-1, 1]) arrow(context, x, y, x + sign * dx, y + sign * dy, color, theme.halo, 2);
+    const flip = dx < 0 ? -1 : 1;
+    label(context, `λ${i ? "₂" : "₁"} = ${number(value, 3)}`, x + flip * dx + 8, y + flip * dy - 8, color, theme.halo, { font: `12px ${theme.font}` });
+  });
+  if (values[1] > 0) {
+    context.strokeStyle = theme.text;
+    context.lineWidth = 1.2;
+    context.beginPath();
+    const [p, q] = values.map((value) => Math.max(92 * Math.sqrt(flattest / value), 2));
+    context.ellipse(x, y, p, q, -Math.atan2(vectors[0][1], vectors[0][0]), 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+function drawModel(context, plane, here, theme, box) {
+  const { center, curves } = modelCurves(here, Math.hypot(box[1] - box[0], box[3] - box[2]));
+  context.strokeStyle = theme.text;
+  context.setLineDash([4, 4]);
+  context.lineWidth = 1.4;
+  for (const curve of curves) {
+    context.beginPath();
+    curve.forEach(([x, y], i) => (i ? context.lineTo(plane.x(x), plane.y(y)) : context.moveTo(plane.x(x), plane.y(y))));
+    context.stroke();
+  }
+  context.setLineDash([]);
+  if (center) {
+    const [x, y] = center.map((value, i) => (i ? plane.y(value) : plane.x(value)));
+    dot(context, x, y, 4, theme.halo, theme.text, 1.6);
+    label(context, "model's centre", x + 9, y + 11, theme.text, theme.halo, { font: `11px ${theme.font}` });
+  }
+}
+
+// Where a path leaves the frame: an arrow on the frame, and what became of the run.
+function drawExit(context, plane, run, color, theme, title, named) {
+  const { left, top, width, height } = plane.frame;
+  const inside = (x, y) => x >= left && x <= left + width && y >= top && y <= top + height;
+  let [x0, y0] = [plane.x(run.points[0]), plane.y(run.points[1])];
+  for (let i = 1; i < run.length; i++) {
+    const [x1, y1] = [plane.x(run.points[2 * i]), plane.y(run.points[2 * i + 1])];
+    if (inside(x0, y0) && !inside(x1, y1)) {
+      const [dx, dy] = [x1 - x0, y1 - y0];
+      const room = [dx > 0 ? (left + width - x0) / dx : dx < 0 ? (left - x0) / dx : Infinity, dy > 0 ? (top + height - y0) / dy : dy < 0 ? (top - y0) / dy : Infinity];
+      const share = Math.min(...room);
+      const [ex, ey] = [x0 + share * dx, y0 + share * dy];
+      const size = Math.hypot(dx, dy);
+      arrow(context, ex - (dx / size) * 16, ey - (dy / size) * 16, ex, ey, color, theme.halo, 3);
+      const said = run.divergedAt === null ? null : `diverged at step ${run.divergedAt}`;
+      if (said) {
+        const onRight = ex > left + width / 2;
+        const y = Math.min(Math.max(ey - 16, top + 12), top + height - 12);
+        label(context, named ? `${title}: ${said}` : said, ex + (onRight ? -10 : 10), y, color, theme.halo, { align: onRight ? "right" : "left", font: `600 12px ${theme.font}` });
+      }
+      return;
+    }
+    [x0, y0] = [x1, y1];
+  }
+}

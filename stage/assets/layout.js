@@ -1,0 +1,75 @@
+// The stage's own elements, in the order in which they are read.
+
+import { Transport, viewControls } from "./controls.js";
+import { element } from "./format.js";
+import { Readouts, Taylor } from "./readouts.js";
+
+export function build(parent, stage) {
+  const style = element("link", { rel: "stylesheet", href: new URL("stage.css", import.meta.url).href });
+  const canvas = (name) => element("canvas", { class: "stage-layer", "aria-hidden": "true", "data-layer": name });
+  const [signs, paths, reliefPaths] = ["signs", "paths", "relief"].map(canvas);
+  const contour = element("div", { class: "stage-plot", "data-plot": "contour" });
+  const relief = element("div", { class: "stage-plot", "data-plot": "relief" });
+  const handle = element("button", { type: "button", class: "stage-start", "data-handle": "start", hidden: true });
+  const transport = new Transport({
+    toggle: () => stage.toggle(),
+    seek: (t) => stage.clock.seek(t),
+    rest: () => stage.rest(),
+    jump: (t) => {
+      stage.clock.seek(t);
+      stage.rest();
+    },
+    nudge: (by) => {
+      stage.clock.seek(Math.round(stage.clock.t) + by);
+      stage.rest();
+    },
+  });
+  transport.loop.addEventListener("click", () => (stage.clock.loop = transport.looping));
+  const speed = transport.root.querySelector("select");
+  speed.addEventListener("change", () => (stage.clock.speed = Number(speed.value)));
+  const view = viewControls({
+    height: async (kind) => {
+      stage.heightKind = kind;
+      await stage.drawSurface();
+      stage.drawAll();
+      stage.rest();
+    },
+    overlay: (name, on) => {
+      stage.show[name] = on;
+      stage.drawAll();
+      stage.rest();
+    },
+    resetView: async () => {
+      stage.plots.drawn = null;
+      await stage.drawSurface();
+      stage.drawAll();
+    },
+  });
+  transport.root.append(view.root);
+  const lives = element("div", { class: "stage-lives" });
+  const narrator = element("p", { class: "stage-narrator", "data-narrator": true });
+  const summary = element("p", { class: "stage-hidden", role: "status", "aria-live": "polite" });
+  const readouts = new Readouts();
+  const taylor = new Taylor();
+  taylor.root.hidden = true;
+  const panels = element("div", { class: "stage-panels" });
+  const root = element(
+    "div",
+    { class: "stage", "data-stage": true, "data-state": "busy", "data-step": 0 },
+    style,
+    element(
+      "div",
+      { class: "stage-plots" },
+      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, signs, paths, handle),
+      element("div", { class: "stage-figure", role: "group", "aria-label": "Relief" }, relief, reliefPaths),
+    ),
+    transport.root,
+    lives,
+    narrator,
+    element("div", { class: "stage-numbers" }, readouts.root, taylor.root),
+    panels,
+    summary,
+  );
+  parent.replaceChildren(root);
+  return { root, contour, relief, signs, paths, reliefPaths, handle, transport, lives, narrator, summary, readouts, taylor, panels, heights: view.heights, boxes: view.boxes };
+}

@@ -1,0 +1,124 @@
+// The linked curves: each makes a chart from the runs that are shown now. Pages choose them by name.
+
+import { run as runOf } from "./bank.js";
+import { eigen } from "./local.js";
+
+const steps = (length) => Float64Array.from({ length }, (_, i) => i);
+
+const overSteps = (stage, quantity) => ({
+  logY: true,
+  xRange: [0, stage.header.steps],
+  cursor: stage.t,
+  series: stage.runs.map((run, racer) => ({
+    x: steps(run.length),
+    y: quantity(run),
+    color: stage.theme.racers[racer],
+  })),
+});
+
+// Curvature along the gradient and its bounds, of the first racer.
+function rayleigh(run) {
+  const curvature = new Float64Array(run.length);
+  const largest = new Float64Array(run.length);
+  for (let i = 0; i < run.length; i++) {
+    const [gx, gy] = run.gradients.subarray(2 * i);
+    const [a, b, c] = run.hessians.subarray(3 * i);
+    curvature[i] = (a * gx * gx + 2 * b * gx * gy + c * gy * gy) / (gx * gx + gy * gy);
+    largest[i] = eigen(a, b, c).values[0];
+  }
+  return { curvature, largest };
+}
+
+export const PANELS = {
+  loss: {
+    title: "Loss",
+    // Above the lowest known value, so that a logarithm can show the last digits of progress.
+    chart: (stage) => overSteps(stage, (run) => run.values.subarray(0, run.length).map((v) => v - stage.header.lowest)),
+    note: (stage) => (stage.header.lowest ? "above the lowest known value" : ""),
+  },
+  gradient_norm: {
+    title: "Gradient norm ‖∇f‖",
+    chart: (stage) => overSteps(stage, (run) => run.norms.subarray(0, run.length)),
+  },
+  distance: {
+    title: "Distance to the nearest minimum",
+    chart: (stage) =>
+      overSteps(stage, (run) =>
+        Float64Array.from({ length: run.length }, (_, i) =>
+          Math.min(...stage.header.minima.map(([x, y]) => Math.hypot(run.points[2 * i] - x, run.points[2 * i + 1] - y))),
+        ),
+      ),
+  },
+  squares: {
+    title: "gᵀg and gᵀHg",
+    note: () => "solid gᵀg, dashed gᵀHg",
+    chart: (stage) => {
+      const run = stage.runs[0];
+      const { curvature } = rayleigh(run);
+      const squared = run.norms.subarray(0, run.length).map((v) => v * v);
+      const color = stage.theme.racers[0];
+      return {
+        ...overSteps(stage, () => []),
+        series: [
+          { x: steps(run.length), y: squared, color },
+          { x: steps(run.length), y: squared.map((v, i) => v * curvature[i]), color, dash: [5, 4] },
+        ],
+      };
+    },
+  },
+  curvature: {
+    title: "Curvature along the gradient",
+    note: (stage) => `solid gᵀHg / gᵀg, dotted its bound λmax${rateOf(stage) ? ", dashed 2/η" : ""}`,
+    chart: (stage) => {
+      const run = stage.runs[0];
+      const { curvature, largest } = rayleigh(run);
+      const rate = rateOf(stage);
+      return {
+        ...overSteps(stage, () => []),
+        levels: rate ? [{ at: 2 / rate, text: "2/η", color: stage.theme.bad }] : [],
+        series: [
+          { x: steps(run.length), y: curvature, color: stage.theme.racers[0] },
+          { x: steps(run.length), y: largest, color: stage.theme.text, dash: [2, 3], width: 1.4 },
+        ],
+      };
+    },
+  },
+  final: {
+    title: "Final loss at every position of the slider",
+    note: (stage) =>
+      stage.positions.length > 1 ? `after ${stage.header.steps} steps, against ${stage.over.label}` : "once the start is put down",
+    pick: true,
+    chart: (stage) => {
+      const { positions } = stage;
+      const one = (racer) => {
+        const [count] = stage.bank[`${racer}.points`].shape;
+        if (count < positions.length || positions.length < 2) return null;
+        const y = new Float64Array(positions.length);
+        for (let v = 0; v < positions.length; v++) {
+          const run = runOf(stage.bank, racer, v);
+          y[v] = run.divergedAt === null ? run.values[run.length - 1] - stage.header.lowest : Infinity;
+        }
+        return { x: positions, y, color: stage.theme.racers[racer] };
+      };
+      // The curve belongs to the bank and not to the thumb: kept until another bank comes.
+      if (stage.finalOf !== stage.bank) {
+        stage.finalOf = stage.bank;
+        stage.finals = stage.runs.map((_, racer) => one(racer)).filter(Boolean);
+      }
+      const start = stage.runs[0].values[0] - stage.header.lowest;
+      return {
+        logX: stage.over.log,
+        logY: true,
+        floorY: Math.log10(start) - 14,
+        capY: Math.log10(start) + 3,
+        xRange: [stage.over.low, stage.over.high].map((v) => (stage.over.log ? Math.log10(v) : v)),
+        cursor: positions[stage.position],
+        marks: stage.over.marks.map(([at, text]) => ({ at, text })),
+        levels: [{ at: start, text: "at the start" }],
+        series: stage.finals,
+      };
+    },
+  },
+};
+
+export const rateOf = (stage) => stage.header.lives.find(({ name }) => name === "learning_rate") && stage.valueOf("learning_rate");

@@ -1,0 +1,237 @@
+// The two Plotly figures: drawn once per surface, recoloured with the theme, and the maps from data to pixels.
+
+import { heightScale } from "./heights.js";
+
+const LEVELS = 18;
+
+const rows = (flat, n, map) => {
+  const out = new Array(n);
+  for (let i = 0; i < n; i++) {
+    const row = (out[i] = new Float32Array(n));
+    for (let j = 0; j < n; j++) row[j] = map(flat[i * n + j]);
+  }
+  return out;
+};
+
+const axisColors = (theme, axis) => ({
+  [`${axis}.color`]: theme.text,
+  [`${axis}.gridcolor`]: theme.line,
+  [`${axis}.linecolor`]: theme.line,
+  [`${axis}.tickfont.size`]: theme.small,
+});
+
+export class Plots {
+  constructor(Plotly, contour, relief) {
+    Object.assign(this, { Plotly, contour, relief, drawn: null, queue: Promise.resolve() });
+  }
+
+  // Draws a surface; `scene` has x, y and z, `key` names what is drawn so that an equal one is not drawn again.
+  async show(key, scene, figures, heightKind, theme) {
+    const wanted = [key, heightKind, theme.name].join();
+    if (this.drawn === wanted) return;
+    const fresh = this.drawn === null || this.figureKey !== JSON.stringify(figures);
+    this.drawn = wanted;
+    this.figureKey = JSON.stringify(figures);
+    this.setHeights(scene, heightKind);
+    const traces = this.traces(scene, figures, theme);
+    const settings = figures.contour.config;
+    if (fresh) {
+      const contourLayout = structuredClone(figures.contour.layout);
+      const reliefLayout = structuredClone(figures.relief.layout);
+      reliefLayout.scene.zaxis.range = this.zRange();
+      await Promise.all([
+        this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings),
+        this.Plotly.react(this.relief, [traces.relief], this.colored(reliefLayout, theme), settings),
+      ]);
+    } else {
+      await this.recolor(theme);
+      await this.restyle(traces);
+    }
+  }
+
+  setHeights(scene, heightKind) {
+    this.scene = scene;
+    this.n = scene.x.length;
+    this.scale = heightScale(heightKind, scene.z);
+  }
+
+  traces(scene, figures, theme) {
+    const scale = this.scale;
+    const low = scale.contour(scale.low);
+    const step = (scale.contour(scale.high) - low) / LEVELS || 1;
+    const colorscale = figures.contour.scales[theme.name];
+    this.levels = Array.from({ length: LEVELS - 1 }, (_, i) => low + (i + 1) * step);
+    return {
+      contour: {
+        ...figures.contour.trace,
+        x: scene.x,
+        y: scene.y,
+        z: rows(scene.z, this.n, scale.contour),
+        contours: { ...figures.contour.trace.contours, start: low + step, end: low + (LEVELS - 0.5) * step, size: step },
+        line: { ...figures.contour.trace.line, color: theme.level },
+        colorscale,
+      },
+      relief: {
+        ...figures.relief.trace,
+        x: scene.x,
+        y: scene.y,
+        z: rows(scene.z, this.n, scale.relief),
+        surfacecolor: rows(scene.z, this.n, scale.contour),
+        colorscale,
+      },
+    };
+  }
+
+  zRange() {
+    const { floor, top } = this.scale;
+    return [floor - 0.02 * (top - floor), top + 0.02 * (top - floor)];
+  }
+
+  colored(layout, theme) {
+    const fonts = { family: theme.font, color: theme.text, size: theme.small };
+    Object.assign(layout, { font: fonts, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" });
+    for (const axis of [layout.xaxis, layout.yaxis, layout.scene?.xaxis, layout.scene?.yaxis, layout.scene?.zaxis]) {
+      if (axis) Object.assign(axis, { color: theme.text, gridcolor: theme.line, linecolor: theme.line, tickcolor: theme.line });
+    }
+    if (layout.scene) layout.scene.zaxis.showticklabels = false;
+    return layout;
+  }
+
+  recolor(theme) {
+    const flat = (...axes) => Object.assign({ "font.color": theme.text }, ...axes.map((axis) => axisColors(theme, axis)));
+    return Promise.all([
+      this.Plotly.relayout(this.contour, flat("xaxis", "yaxis")),
+      this.Plotly.relayout(this.relief, flat("scene.xaxis", "scene.yaxis", "scene.zaxis")),
+    ]);
+  }
+
+  restyle({ contour, relief }) {
+    const each = (trace, names) => Object.fromEntries(names.map((name) => [name, [trace[name]]]));
+    return Promise.all([
+      this.Plotly.restyle(this.contour, {
+        ...each(contour, ["x", "y", "z", "colorscale", "contours"]),
+        "line.color": contour.line.color,
+      }),
+      this.Plotly.update(
+        this.relief,
+        each(relief, ["x", "y", "z", "surfacecolor", "colorscale"]),
+        { "scene.zaxis.range": this.zRange() },
+      ),
+    ]);
+  }
+
+  // A knob of the surface is moving: new heights, at the pace that the machine draws them, the newest first.
+  morph(x, y, z, heightKind, figures, theme) {
+    this.pending = { scene: { x, y, z }, heightKind, figures, theme };
+    if (this.morphing) return;
+    this.morphing = true;
+    const next = async () => {
+      const work = this.pending;
+      this.pending = null;
+      if (!work) {
+        this.morphing = false;
+        return;
+      }
+      this.drawn = "moving";
+      this.setHeights(work.scene, work.heightKind);
+      await this.restyle(this.traces(work.scene, work.figures, work.theme));
+      this.onmorph?.();
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  }
+
+  resize() {
+    if (!this.drawn) return Promise.resolve();
+    return Promise.all([this.Plotly.Plots.resize(this.contour), this.Plotly.Plots.resize(this.relief)]);
+  }
+
+  // The contour's axes: data to pixels of the figure and back, and the frame that paths are clipped to.
+  plane() {
+    const { xaxis, yaxis } = this.contour._fullLayout;
+    return {
+      x: (value) => xaxis._offset + xaxis.l2p(value),
+      y: (value) => yaxis._offset + yaxis.l2p(value),
+      fromX: (pixel) => xaxis.p2l(pixel - xaxis._offset),
+      fromY: (pixel) => yaxis.p2l(pixel - yaxis._offset),
+      frame: { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length },
+    };
+  }
+
+  // The relief's camera, as one matrix from data to pixels. Private plotly.js API, so plotly is pinned and
+  // tests/browser/test_projection.py checks it against a known projection; null where it is not there.
+  camera() {
+    const scene = this.relief._fullLayout?.scene?._scene;
+    const params = scene?.glplot?.cameraParams;
+    if (!params?.model || !scene.dataScale) return null;
+    const canvas = scene.glplot.canvas;
+    const box = canvas.getBoundingClientRect();
+    const outer = this.relief.getBoundingClientRect();
+    const viewModel = multiply(params.view, params.model);
+    const all = multiply(params.projection, viewModel);
+    const [sx, sy, sz] = scene.dataScale;
+    const eye = eyeOf(viewModel).map((value, i) => value / scene.dataScale[i]);
+    const [left, top] = [box.left - outer.left, box.top - outer.top];
+    return {
+      eye,
+      project(x, y, z, out) {
+        const [a, b, c] = [x * sx, y * sy, z * sz];
+        const w = all[3] * a + all[7] * b + all[11] * c + all[15];
+        out[0] = left + ((all[0] * a + all[4] * b + all[8] * c + all[12]) / w + 1) * 0.5 * box.width;
+        out[1] = top + (1 - (all[1] * a + all[5] * b + all[9] * c + all[13]) / w) * 0.5 * box.height;
+        return out;
+      },
+    };
+  }
+
+  onCamera(draw) {
+    const glplot = this.relief._fullLayout?.scene?._scene?.glplot;
+    if (!glplot || glplot.stageHooked) return;
+    const before = glplot.onrender;
+    glplot.onrender = (...args) => {
+      before?.apply(glplot, args);
+      draw();
+    };
+    glplot.stageHooked = true;
+  }
+
+  // Height of the drawn surface at a point, between grid points linearly.
+  heightAt(x, y) {
+    const { scene, n, scale } = this;
+    const u = ((x - scene.x[0]) / (scene.x[n - 1] - scene.x[0])) * (n - 1);
+    const v = ((y - scene.y[0]) / (scene.y[n - 1] - scene.y[0])) * (n - 1);
+    if (!(u >= 0 && v >= 0 && u <= n - 1 && v <= n - 1)) return NaN;
+    const [j, i] = [Math.min(n - 2, Math.floor(u)), Math.min(n - 2, Math.floor(v))];
+    const [du, dv] = [u - j, v - i];
+    const at = (row, column) => scale.relief(scene.z[row * n + column]);
+    return (
+      (at(i, j) * (1 - du) + at(i, j + 1) * du) * (1 - dv) + (at(i + 1, j) * (1 - du) + at(i + 1, j + 1) * du) * dv
+    );
+  }
+
+  purge() {
+    for (const plot of [this.contour, this.relief]) this.Plotly.purge(plot);
+  }
+}
+
+function multiply(a, b) {
+  const out = new Float64Array(16);
+  for (let column = 0; column < 4; column++) {
+    for (let row = 0; row < 4; row++) {
+      let sum = 0;
+      for (let k = 0; k < 4; k++) sum += a[k * 4 + row] * b[column * 4 + k];
+      out[column * 4 + row] = sum;
+    }
+  }
+  return out;
+}
+
+// Where the camera stands: the point that an affine view matrix A p + t sends to zero, by Cramer's rule.
+function eyeOf(m) {
+  const columns = [0, 1, 2].map((i) => [m[4 * i], m[4 * i + 1], m[4 * i + 2]]);
+  const t = [-m[12], -m[13], -m[14]];
+  const determinant = (a, b, c) =>
+    a[0] * (b[1] * c[2] - b[2] * c[1]) - b[0] * (a[1] * c[2] - a[2] * c[1]) + c[0] * (a[1] * b[2] - a[2] * b[1]);
+  const whole = determinant(...columns);
+  return [0, 1, 2].map((i) => determinant(...columns.map((column, k) => (k === i ? t : column))) / whole);
+}

@@ -1,0 +1,359 @@
+// The stage: takes the server's messages, holds what is shown, and draws it.
+
+import { run as runOf, unpack } from "./bank.js";
+import { Layer } from "./canvas.js";
+import { drawChart } from "./chart.js";
+import { Clock } from "./clock.js";
+import { drawContour, drawSigns } from "./contour.js";
+import { LiveSlider, nearest } from "./controls.js";
+import { build } from "./layout.js";
+import { element, number, setText } from "./format.js";
+import { Link } from "./link.js";
+import { PANELS } from "./panels.js";
+import { Plots } from "./plots.js";
+import { drawRelief } from "./relief.js";
+import { readTheme } from "./theme.js";
+import { bindKeys, bindStart } from "./hands.js";
+
+const stages = new WeakMap();
+
+export async function render(component) {
+  let stage = stages.get(component.parentElement);
+  if (!stage) stages.set(component.parentElement, (stage = new Stage(component)));
+  stage.component = component;
+  await stage.receive(component.data);
+}
+
+export function remove(component) {
+  stages.get(component.parentElement)?.destroy();
+  stages.delete(component.parentElement);
+}
+
+async function loadPlotly() {
+  if (!window.Plotly) {
+    await new Promise((resolve, reject) => {
+      const source = new URL("plotly.min.js", import.meta.url).href;
+      document.head.append(element("script", { src: source, onload: resolve, onerror: reject }));
+    });
+  }
+  return window.Plotly;
+}
+
+function measured(name, draw) {
+  const start = performance.now();
+  draw();
+  performance.measure(name, { start, end: performance.now() });
+  if (performance.getEntriesByName(name).length > 4000) performance.clearMeasures(name);
+}
+
+class Stage {
+  constructor(component) {
+    this.component = component;
+    this.clock = new Clock((moving) => this.moved(moving));
+    this.link = new Link((request) => this.component.setStateValue("request", request));
+    this.sliders = new Map();
+    this.position = 0;
+    this.show = {};
+    this.parts = build(component.parentElement, this);
+    this.layers = Object.fromEntries(["signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
+    this.parts.root.stage = this;
+    this.plotly = loadPlotly();
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(this.parts.root);
+    // Streamlit writes the theme's variables on an element above this one.
+    this.themeWatch = new MutationObserver(() => this.themed());
+    for (let node = this.parts.root.parentElement; node; node = node.parentElement) {
+      this.themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
+    }
+    bindKeys(this);
+    bindStart(this);
+  }
+
+  get t() {
+    return this.clock.t;
+  }
+
+  async receive(bytes) {
+    const message = unpack(bytes);
+    if (message.missing) return this.ask({});
+    const { header, scene, bank } = message;
+    const cause = this.link.answered(header.seq);
+    if (cause === "late") return;
+    const first = !this.header;
+    // What the stage asked for itself is no reason to move its clock or its overlays.
+    const same = (part) => JSON.stringify(part(header)) === JSON.stringify(part(this.header));
+    const fresh = first || (cause === "other" && !(same((h) => h.view) && same((h) => h.surface)));
+    const names = (racers) => racers.map(({ key }) => key).join();
+    const racersChanged = first || names(header.racers) !== names(this.header.racers);
+    Object.assign(this, { header, scene, bank });
+    this.wear(readTheme(this.parts.root));
+    this.over = { ...header.lives.find(({ name }) => name === header.over), positions: bank.positions };
+    this.positions = bank.positions;
+    const slider = this.sliders.get(header.over);
+    if (!slider?.held) this.position = nearest(bank.positions, this.over.value);
+    else this.position = nearest(bank.positions, slider.live.positions[Number(slider.range.value)]);
+    this.clock.steps = header.steps;
+    this.clock.t = Math.min(this.clock.t, header.steps);
+    if (fresh) this.adoptView(header.view, first);
+    this.updateSliders();
+    if (racersChanged) this.parts.readouts.racers(header.racers, this.theme);
+    this.updatePanels();
+    this.lookUp();
+    await this.drawSurface();
+    this.drawAll();
+    if (first && header.view.step === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.clock.play();
+    this.mark();
+  }
+
+  // The address, or a link on the page, says what is shown.
+  adoptView(view, first) {
+    this.show = Object.fromEntries(Object.keys(this.parts.boxes).map((name) => [name, view.show.includes(name)]));
+    for (const [name, box] of Object.entries(this.parts.boxes)) box.checked = this.show[name];
+    this.heightKind = view.height;
+    this.parts.heights.value = view.height;
+    if (view.step !== null) {
+      this.clock.pause();
+      this.clock.t = Math.min(view.step, this.clock.steps);
+    } else if (!first) {
+      this.clock.t = 0;
+      this.clock.play();
+    }
+  }
+
+  updateSliders() {
+    const wanted = this.header.lives.map(({ name }) => name);
+    for (const [name, slider] of this.sliders) {
+      if (wanted.includes(name)) continue;
+      slider.root.remove();
+      this.sliders.delete(name);
+    }
+    for (const live of this.header.lives) {
+      const known = this.sliders.get(live.name);
+      if (known) known.update(live);
+      else {
+        const slider = new LiveSlider(live, {
+          hold: (name) => this.want(name),
+          move: (name, index, value) => this.thumb(name, index, value),
+          release: () => this.rest(),
+          type: (name, value) => this.ask({ [name]: value }),
+        });
+        this.sliders.set(live.name, slider);
+        this.parts.lives.append(slider.root);
+      }
+    }
+  }
+
+  updatePanels() {
+    const key = this.header.panels.join();
+    if (this.panelKey === key) return;
+    this.panelKey = key;
+    this.charts = this.header.panels
+      .filter((name) => name in PANELS)
+      .map((name) => {
+        const canvas = element("canvas", { role: "img", "data-panel": name });
+        const note = element("span", { class: "stage-note" });
+        const box = element("div", { class: "stage-canvas" }, canvas);
+        const root = element("figure", { class: "stage-panel" }, element("figcaption", {}, PANELS[name].title, note), box);
+        const chart = { name, panel: PANELS[name], layer: new Layer(canvas), canvas, note, root };
+        this.bindChart(chart, box);
+        return chart;
+      });
+    this.parts.panels.replaceChildren(...this.charts.map(({ root }) => root));
+    this.parts.taylor.root.hidden = !this.header.panels.includes("taylor");
+  }
+
+  // A press or drag on a curve moves the shared cursor, or takes the value of the slider that it is drawn against.
+  bindChart(chart, box) {
+    const follow = (event) => {
+      if (!chart.drawn) return;
+      const at = chart.drawn.fromX(event.offsetX);
+      if (!chart.panel.pick) return this.clock.seek(Math.round(at));
+      const index = nearest(this.positions, at);
+      this.sliders.get(this.header.over).put(index);
+      this.thumb(this.header.over, index);
+    };
+    box.addEventListener("pointerdown", (event) => {
+      box.setPointerCapture(event.pointerId);
+      chart.held = true;
+      follow(event);
+    });
+    box.addEventListener("pointermove", (event) => chart.held && follow(event));
+    box.addEventListener("pointerup", () => {
+      chart.held = false;
+      this.rest();
+    });
+  }
+
+  lookUp() {
+    this.runs = this.header.racers.map((_, racer) => runOf(this.bank, racer, this.position));
+  }
+
+  valueOf(name) {
+    if (name === this.header.over) return this.positions[this.position];
+    const slider = this.sliders.get(name);
+    return slider ? slider.live.positions[Number(slider.range.value)] : undefined;
+  }
+
+  // The thumb of a live slider is somewhere else: look up, draw, and ask the server for nothing.
+  thumb(name, index, value) {
+    if (name !== this.header.over) {
+      const held = this.sliders.get(name).held;
+      return this.ask({ [name]: value }, { drag: true, over: held ? name : this.header.over, single: !held });
+    }
+    this.position = index;
+    this.lookUp();
+    if (this.bank.grids.length) {
+      const [, n] = this.bank.grids.shape;
+      const { x, y } = this.movingAxes(n);
+      this.plots?.morph(x, y, this.bank.grids.subarray(index * n * n, (index + 1) * n * n), this.heightKind, this.header.figures, this.theme);
+    }
+    this.drawAll();
+  }
+
+  movingAxes(n) {
+    const [x0, x1, y0, y1] = this.header.surface.box;
+    const spread = (low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
+    return { x: spread(x0, x1), y: spread(y0, y1) };
+  }
+
+  // A hand is on another slider: its bank is asked for before it moves, and marks that it would move are hidden.
+  want(name) {
+    if (name !== this.header.over) this.ask({}, { drag: true, over: name });
+    for (const slider of this.sliders.values()) slider.marks.classList.toggle("stage-old", slider.name !== name);
+  }
+
+  request(changes, how) {
+    const settings = { x: this.header.start[0], y: this.header.start[1] };
+    for (const { name } of this.header.lives) settings[name] = this.valueOf(name);
+    settings.height = this.heightKind;
+    settings.show = Object.keys(this.show).filter((name) => this.show[name]).join(" ");
+    settings.step = this.clock.playing || this.clock.t >= this.clock.steps ? null : Math.floor(this.clock.t);
+    return { settings: { ...settings, ...changes }, over: this.header.over, drag: false, single: false, ...how };
+  }
+
+  // Asks the server: while something is dragged for a picture only, else also to put the settings into the address.
+  ask(changes, how = {}) {
+    this.link.ask(() => this.request(changes, how));
+    this.mark();
+  }
+
+  // A hand has let go: the settings go into the address, and the first slider is live again.
+  rest() {
+    for (const slider of this.sliders.values()) slider.marks.classList.remove("stage-old");
+    this.ask({}, { over: this.header.lives[0].name });
+  }
+
+  mark() {
+    const { root } = this.parts;
+    root.dataset.state = this.link.busy || !this.plots ? "busy" : "ready";
+    root.dataset.step = Math.floor(this.t);
+  }
+
+  async drawSurface() {
+    if (!this.plots) {
+      const { contour, relief } = this.parts;
+      const plots = new Plots(await this.plotly, contour, relief);
+      plots.onmorph = () => this.drawAll();
+      await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
+      plots.onCamera(() => this.drawRelief());
+      contour.on("plotly_relayout", () => this.drawAll());
+      this.plots = plots;
+      return;
+    }
+    if (this.plots.morphing) return;
+    await this.plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
+  }
+
+  moved(moving) {
+    this.drawMoving();
+    if (!moving) this.mark();
+    else this.parts.root.dataset.step = Math.floor(this.t);
+    if (moving && !this.clock.playing) this.mark();
+  }
+
+  drawAll() {
+    if (!this.plots?.drawn) return;
+    drawSigns(this.layers.signs, this.plots, this);
+    this.placeStart();
+    this.drawMoving();
+  }
+
+  drawMoving() {
+    if (!this.plots?.drawn || !this.runs) return;
+    measured("stage:contour", () => drawContour(this.layers.paths, this.plots, this));
+    measured("stage:relief", () => this.drawRelief());
+    measured("stage:curves", () => this.drawCurves());
+    this.writeReadouts();
+  }
+
+  drawRelief() {
+    if (this.plots?.drawn && this.runs) drawRelief(this.layers.reliefPaths, this.plots, this);
+  }
+
+  drawCurves() {
+    for (const chart of this.charts) {
+      chart.drawn = drawChart(chart.layer, chart.panel.chart(this), this.theme);
+      setText(chart.note, chart.panel.note?.(this) ?? "");
+    }
+  }
+
+  writeReadouts() {
+    const { readouts, taylor, transport, narrator, summary } = this.parts;
+    readouts.show(this.runs, this.t, this.header.steps);
+    if (!taylor.root.hidden) taylor.show(this.runs[0], this.t, this.header.racers[0].key === "gd");
+    transport.show(this.t, this.header.steps, this.clock.playing);
+    const text = this.header.texts[this.position] ?? "";
+    setText(narrator, text);
+    if (!this.clock.playing) {
+      const cells = this.header.racers.map(({ title }, i) => {
+        const { points, values, length } = this.runs[i];
+        const step = Math.min(Math.floor(this.t), length - 1);
+        return `${title} at step ${step}: x ${number(points[2 * step])}, y ${number(points[2 * step + 1])}, loss ${number(values[step])}`;
+      });
+      setText(summary, cells.join(". "));
+    }
+  }
+
+  placeStart() {
+    const { handle } = this.parts;
+    const plane = this.plots.plane();
+    const [x, y] = this.runs[0].points;
+    const { left, top, width, height } = plane.frame;
+    const [px, py] = [plane.x(x), plane.y(y)];
+    handle.hidden = px < left - 1 || px > left + width + 1 || py < top - 1 || py > top + height + 1;
+    handle.style.transform = `translate(${px}px, ${py}px)`;
+    handle.style.setProperty("--racer", this.theme.racers[0]);
+    handle.setAttribute("aria-label", `Start point, x ${number(x)}, y ${number(y)}. Arrow keys move it.`);
+  }
+
+  resized() {
+    cancelAnimationFrame(this.resizing);
+    this.resizing = requestAnimationFrame(async () => {
+      await this.plots?.resize();
+      this.drawAll();
+    });
+  }
+
+  async themed() {
+    if (!this.header) return;
+    const theme = readTheme(this.parts.root);
+    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
+    this.wear(theme);
+    this.parts.readouts.racers(this.header.racers, theme);
+    await this.drawSurface();
+    this.drawAll();
+  }
+
+  wear(theme) {
+    this.theme = theme;
+    this.parts.root.style.colorScheme = theme.name;
+  }
+
+  destroy() {
+    this.clock.pause();
+    this.observer.disconnect();
+    this.themeWatch.disconnect();
+    this.unbindKeys();
+    this.plots?.purge();
+  }
+}

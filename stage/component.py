@@ -1,0 +1,143 @@
+"""Mounts the stage: one keyed component that keeps its canvas, camera and clock while reruns hand it new bytes."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+from starlette.responses import FileResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from stage.bank import pack
+from stage.figures import contour_figure, relief_figure
+from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_scene
+
+ASSETS = Path(__file__).parent / "assets"
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """A digest of every asset: in their address it lets browsers keep them for ever."""
+    digest = hashlib.blake2s(plotly.__version__.encode(), digest_size=6)
+    for path in sorted(ASSETS.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class _Immutable(StaticFiles):
+    def file_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """Where the browser finds the stage's modules, and plotly.js out of the installed package."""
+
+    def plotly_js(request: Any) -> FileResponse:
+        return FileResponse(PLOTLY, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+    folder = f"/assets/{_version()}"
+    return [Route(f"{folder}/plotly.min.js", plotly_js), Mount(folder, _Immutable(directory=ASSETS))]
+
+
+# Inline strings travel with every message: this one only fetches the module, which the browser then keeps.
+_LOADER = f"""
+export default function (component) {{
+  const module = import(new URL("assets/{_version()}/stage.js", document.baseURI).href);
+  module.then((stage) => stage.render(component));
+  return () => module.then((stage) => stage.remove(component));
+}}
+"""
+
+@lru_cache(maxsize=1)
+def _component() -> Any:
+    return st.components.v2.component("stage", js=_LOADER, isolate_styles=False)
+
+
+def request_of(key: str) -> Mapping[str, Any]:
+    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``, ``drag``; empty before."""
+    state = st.session_state.get(key) or {}
+    return state.get("request") or {}
+
+
+def stage(
+    key: str,
+    setup: Setup,
+    lives: Sequence[Live],
+    bank: Bank,
+    *,
+    panels: Sequence[str],
+    view: Mapping[str, Any],
+    texts: Sequence[str],
+) -> None:
+    """Mount the stage, or hand it new bytes.
+
+    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels` are names of linked curves in assets/panels.js. `view` is what the address says of the
+    stage's own settings (step, height, overlays).
+    """
+    request = request_of(key)
+    _component()(
+        key=key,
+        data=message(setup, lives, bank, panels=panels, view=view, texts=texts, request=request),
+        on_request_change=lambda: None,
+    )
+
+
+def live_bank(setup: Setup, lives: Sequence[Live], over: str, *, single: bool = False) -> Bank:
+    """The bank of the live slider named `over`; with `single` only its present position, for a start under a hand."""
+    live = next(live for live in lives if live.name == over)
+    return make_bank(setup, over, (live.value,) if single else tuple(live.positions().tolist()))
+
+
+def message(
+    setup: Setup,
+    lives: Sequence[Live],
+    bank: Bank,
+    *,
+    panels: Sequence[str],
+    view: Mapping[str, Any],
+    texts: Sequence[str],
+    request: Mapping[str, Any],
+) -> bytes:
+    """The bytes that the stage draws from; groups of arrays that the request says it has are left out."""
+    have: Collection[str] = request.get("have") or ()
+    scene_key = key_of("scene", setup.surface, setup.knobs)
+    bank_key = key_of("bank", setup, bank.over, bank.positions.tolist())
+    scene, facts = make_scene(setup.surface, setup.knobs)
+    found = setup.found
+    header = {
+        "seq": request.get("seq", 0),
+        "surface": {"key": found.key, "title": found.title, "box": found.box, "log_height": found.log_height},
+        "figures": {"contour": contour_figure(found.box), "relief": relief_figure(found.box)},
+        "scene": scene_key,
+        "bank": bank_key,
+        "over": bank.over,
+        "steps": setup.steps,
+        "start": setup.start,
+        "racers": describe(setup),
+        "lives": [
+            {
+                "name": live.name,
+                "label": live.knob.label,
+                "low": live.knob.low,
+                "high": live.knob.high,
+                "log": live.knob.log,
+                "value": live.value,
+                "index": live.index(),
+                "positions": live.positions(),
+                "marks": live.marks,
+            }
+            for live in lives
+        ],
+        **facts,
+        "panels": panels,
+        "texts": texts,
+        "view": view,
+    }
+    return pack(header, {scene_key: scene, bank_key: bank_arrays(bank)}, have)

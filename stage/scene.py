@@ -1,0 +1,188 @@
+"""What a stage shows, and the arrays it is made of: the surface's scene and the bank of a live slider."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import blake2s
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscapes import critical_points, find_surface, minima, on_grid, value
+from landscapes.knobs import Knob
+from landscapes.surface import Surface
+from optim import Sweep, Trajectory, find_optimizer, sweep
+
+GRID = 101
+"""Points along each side of the drawn surface."""
+MOVING_GRID = 61
+"""The same while a knob of the surface moves: one grid for every position of its slider."""
+POSITIONS = 128
+"""Positions of a live slider."""
+MOVING_POSITIONS = 49
+"""Positions of a slider that moves the surface itself."""
+
+Pairs = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Racer:
+    """One optimizer with its hyperparameters, by name; those left out have their defaults."""
+
+    optimizer: str
+    hyper: Pairs = ()
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that decides the paths: equal setups have equal banks. `steps` is the number of steps of every run.
+
+    `clip_norm` and `clip_value` are thresholds for every gradient, `noise` is its standard deviation.
+    """
+
+    surface: str
+    racers: tuple[Racer, ...]
+    start: tuple[float, float]
+    steps: int
+    knobs: Pairs = ()
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    noise: float = 0.0
+    seed: int = 0
+    same_rate: bool = True
+    """The learning-rate slider moves every racer, not only the first."""
+
+    @property
+    def found(self) -> Surface:
+        return find_surface(self.surface)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A slider that the stage answers without the server. `marks` are (value, label) along it."""
+
+    knob: Knob
+    value: float
+    marks: tuple[tuple[float, str], ...] = ()
+    moves_surface: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.knob.name
+
+    def positions(self) -> NDArray[np.float64]:
+        """All values of the slider; its default, its marks and its present value are among them exactly."""
+        positions = self.knob.positions(MOVING_POSITIONS if self.moves_surface else POSITIONS)
+        # Four digits are finer than a thumb, and they are what the address has room for.
+        positions = np.array([float(f"{value:.4g}") for value in positions])
+        for exact in (self.knob.default, *(value for value, _ in self.marks), self.value):
+            if self.knob.contains(exact):
+                positions[self.knob.nearest(positions, exact)] = exact
+        return positions
+
+    def index(self) -> int:
+        return int(np.argmin(np.abs(self.positions() - self.value)))
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The answers to every position of one slider.
+
+    `runs` has a sweep for each racer: as long as `positions` where the slider concerns that racer, of length 1 where
+    it does not. `grids` (V, n, n) are the surfaces where the slider moves the surface, else empty.
+    """
+
+    over: str
+    positions: NDArray[np.float64]
+    runs: tuple[Sweep, ...]
+    grids: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
+
+    def trajectory(self, racer: int, position: int) -> Trajectory:
+        """The run of a racer at one position of the slider."""
+        return self.runs[racer].run(min(position, len(self.runs[racer].positions) - 1))
+
+
+def key_of(*parts: Any) -> str:
+    """A short name for what is made from `parts`, the same in every process."""
+    return blake2s(repr(parts).encode(), digest_size=9).hexdigest()
+
+
+def concerns(setup: Setup, racer: int, over: str) -> bool:
+    """True where the slider named `over` changes the path of that racer."""
+    if over in setup.found.knobs or over in ("clip_norm", "clip_value", "noise", "x", "y"):
+        return True
+    own = over in find_optimizer(setup.racers[racer].optimizer).knobs
+    return own and (racer == 0 or (setup.same_rate and over == "learning_rate"))
+
+
+@lru_cache(maxsize=64)
+def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
+    """Every racer's runs at every position of a slider; shared by all who look at the same setup."""
+    runs = []
+    for index, racer in enumerate(setup.racers):
+        live = concerns(setup, index, over)
+        hyper, knobs = dict(racer.hyper), dict(setup.knobs)
+        runs.append(
+            sweep(
+                setup.surface,
+                racer.optimizer,
+                setup.start,
+                over=over if live else "noise",
+                values=positions if live else (setup.noise,),
+                steps=setup.steps,
+                seed=setup.seed,
+                knobs=knobs,
+                clip_norm=setup.clip_norm,
+                clip_value=setup.clip_value,
+                noise=setup.noise,
+                schedule="constant",
+                **hyper,
+            )
+        )
+    bank = Bank(over=over, positions=np.array(positions), runs=tuple(runs))
+    if over in setup.found.knobs:
+        grids = [on_grid(setup.surface, n=MOVING_GRID, **dict(setup.knobs) | {over: v})[2] for v in positions]
+        bank = replace(bank, grids=np.stack(grids))
+    return bank
+
+
+def bank_arrays(bank: Bank) -> dict[str, NDArray[Any]]:
+    """A bank as the browser holds it: 32-bit arrays named ``racer.quantity``, full detail for the first racer only."""
+    arrays: dict[str, NDArray[Any]] = {"positions": bank.positions, "grids": bank.grids}
+    for index, run in enumerate(bank.runs):
+        norms = np.linalg.norm(run.gradients, axis=-1)
+        quantities: dict[str, NDArray[Any]] = {"points": run.points, "values": run.values, "norms": norms}
+        if index == 0:
+            h = run.hessians
+            quantities |= {
+                "gradients": run.gradients,
+                "hessians": np.stack([h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]], axis=-1),
+                "terms": np.stack([run.linear, run.quadratic, np.diff(run.values, axis=-1)], axis=-1),
+            }
+        with np.errstate(over="ignore"):
+            arrays |= {f"{index}.{name}": a.astype(np.float32) for name, a in quantities.items()}
+        arrays[f"{index}.diverged_at"] = run.diverged_at.astype(np.int32)
+    return arrays
+
+
+@lru_cache(maxsize=64)
+def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The drawn surface: its grid, and what is marked on it.
+
+    ``critical`` are the critical points with their kinds, ``minima`` all points that a distance is measured to,
+    ``lowest`` the value that a loss is measured from: that of the lowest minimum, else of the lowest point drawn.
+    """
+    x, y, z = on_grid(surface, n=GRID, **dict(knobs))
+    found = critical_points(surface, **dict(knobs)) if find_surface(surface).smooth else []
+    known = minima(surface, **dict(knobs))
+    return {"x": x, "y": y, "z": z}, {
+        "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in found],
+        "minima": known.tolist(),
+        "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(z.min())),
+    }
+
+
+def describe(setup: Setup) -> list[Mapping[str, str]]:
+    """Key and title of every racer, in order."""
+    return [{"key": r.optimizer, "title": find_optimizer(r.optimizer).title} for r in setup.racers]

@@ -1,0 +1,207 @@
+"""What holds for every surface, and the declared facts against the verified table."""
+
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import landscapes
+from landscapes import SURFACES, Surface
+from landscapes.calculus import compiled
+
+EVERY = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+
+# Values at the global minima, recomputed outside this project (six digits), and those of our own surfaces.
+LOWEST = {
+    "sphere": 0,
+    "rosenbrock": 0,
+    "himmelblau": 0,
+    "rastrigin": 0,
+    "ackley": 0,
+    "beale": 0,
+    "styblinski_tang": -78.332331,
+    "six_hump_camel": -1.031628453,
+    "three_hump_camel": 0,
+    "goldstein_price": 3,
+    "booth": 0,
+    "matyas": 0,
+    "mccormick": -1.913223,
+    "easom": -1,
+    "levy": 0,
+    "levy_13": 0,
+    "eggholder": -959.640663,
+    "branin": 0.397887358,
+    "griewank": 0,
+    "drop_wave": -1,
+    "bohachevsky_1": 0,
+    "bukin_6": 0,
+    "cross_in_tray": -2.062612,
+    "holder_table": -19.208503,
+    "michalewicz": -1.801303,
+    "schaffer_4": 0.292579,
+    "two_gaussians": -2.063090,
+    "ill_conditioned": 0,
+    "tilted_double_well": -0.621025,
+    "quartic_bowl": 0,
+    "flat_bottom": 0,
+    "plateau": 0,
+    "cliff": 0.073308,
+    "banana": 0,
+}
+WITHOUT_MINIMUM = {"saddle", "monkey_saddle", "recurrent_cliff"}
+# At these minima there is no positive definite Hessian: a vanishing one, a kink, or the edge of the box.
+IRREGULAR = {"quartic_bowl", "flat_bottom", "ackley", "bukin_6", "eggholder"}
+
+
+@cache
+def both(surface: Surface):
+    """Values and gradients of points (N, 2) at given knobs, in the dtype of the points."""
+    return jax.jit(jax.vmap(lambda p, knobs: jax.value_and_grad(surface.f)(p, **knobs), (0, None)))
+
+
+def grid(surface: Surface, n: int) -> np.ndarray:
+    x_low, x_high, y_low, y_high = surface.box
+    return np.stack(np.meshgrid(np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)), axis=-1).reshape(-1, 2)
+
+
+def in_box(surface: Surface, points: np.ndarray) -> np.ndarray:
+    low, high = np.array(surface.box[0::2]), np.array(surface.box[1::2])
+    return ((points >= low) & (points <= high)).all(axis=-1)
+
+
+def test_table_covers_every_surface() -> None:
+    assert set(SURFACES) == set(LOWEST) | WITHOUT_MINIMUM
+    assert {key for key, surface in SURFACES.items() if not len(surface.minima)} == WITHOUT_MINIMUM
+
+
+@EVERY
+def test_caption_is_complete(surface: Surface) -> None:
+    caption = surface.caption
+    assert "$" not in caption.title and 0 < len(caption.title) < 60
+    assert caption.formula and "$" not in caption.formula
+    assert len(caption.notice) > 60
+    assert any(word in caption.source for word in ("19", "20", "summary")), "no year, and not the summary's own"
+
+
+@EVERY
+def test_start_and_minima_lie_in_the_box(surface: Surface) -> None:
+    assert in_box(surface, np.array(surface.start))
+    assert in_box(surface, surface.minima).all()
+    assert all(not np.allclose(surface.start, minimum) for minimum in surface.minima)
+
+
+@pytest.mark.parametrize("key", LOWEST)
+def test_value_at_declared_minima(key: str) -> None:
+    surface = SURFACES[key]
+    values, _ = both(surface)(surface.minima, surface.fill({}))
+    # A value that the table gives as a whole number is exact; rounding alone remains.
+    tolerance = 1e-12 if LOWEST[key] == round(LOWEST[key]) else 6e-7
+    assert np.asarray(values) == pytest.approx(np.full(len(values), LOWEST[key]), abs=tolerance)
+
+
+@pytest.mark.parametrize("key", sorted(set(LOWEST) - IRREGULAR))
+def test_declared_minima_to_nine_digits(key: str) -> None:
+    surface = SURFACES[key]
+    for minimum in surface.minima:
+        hessian = landscapes.hessian(surface, minimum)
+        assert np.linalg.eigvalsh(hessian)[0] > 0
+        newton_step = np.linalg.solve(hessian, landscapes.gradient(surface, minimum))
+        assert np.abs(newton_step).max() < 1e-9 * max(1, np.abs(minimum).max())
+
+
+@pytest.mark.parametrize("key", LOWEST)
+def test_nothing_in_the_box_is_lower_than_the_declared_minima(key: str) -> None:
+    surface = SURFACES[key]
+    values = compiled(surface, "values")
+    knobs = surface.fill({})
+    bottom = np.asarray(values(surface.minima[None], knobs)).min()
+    slack = 1e-12 * max(1, abs(bottom))
+    assert np.asarray(values(grid(surface, 401).reshape(401, 401, 2), knobs)).min() >= bottom - slack
+    angles = np.linspace(0, 2 * np.pi, 37)[:-1]
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    for minimum in surface.minima:
+        near = np.concatenate([minimum + radius * ring for radius in (1e-5, 1e-3, 1e-1)])
+        assert np.asarray(values(near[in_box(surface, near)][None], knobs)).min() >= bottom - slack
+
+
+@settings(max_examples=15)
+@given(place=st.tuples(*[st.floats(0.01, 0.99)] * 2))
+@EVERY
+def test_gradient_against_central_differences(surface: Surface, place: tuple[float, float]) -> None:
+    low, high = np.array(surface.box[0::2]), np.array(surface.box[1::2])
+    p = low + (high - low) * np.array(place)
+    # Four points each way: the error of the fourth-order difference is far below what is asserted.
+    steps = 2e-6 * np.array([-2, -1, 1, 2, -4, -2, 2, 4])
+    points = np.concatenate([p + np.outer(steps, axis) for axis in np.eye(2)] + [p[None]])
+    values, gradients = (np.asarray(a) for a in both(surface)(points, surface.fill({})))
+    weights = np.array([1, -8, 8, -1]) / 12
+    near, wide = (
+        np.array([values[axis * 8 + first :][:4] @ weights / step for axis in range(2)])
+        for first, step in ((0, 2e-6), (4, 4e-6))
+    )
+    noise = 1e-9 * max(1, np.abs(values).max())
+    size = max(np.abs(near).max(), noise)
+    # Where two widths disagree a kink lies between, and no difference says anything about the gradient there.
+    assume(surface.smooth or np.abs(near - wide).max() < 1e-6 * size + noise)
+    assert gradients[-1] == pytest.approx(near, abs=2e-6 * size + noise)
+
+
+@settings(max_examples=8)
+@given(place=st.tuples(*[st.floats(0.01, 0.99)] * 2))
+@pytest.mark.parametrize("surface", [s for s in SURFACES.values() if s.smooth], ids=lambda s: s.key)
+def test_hessian_is_symmetric_and_the_slope_of_the_gradient(surface: Surface, place: tuple[float, float]) -> None:
+    low, high = np.array(surface.box[0::2]), np.array(surface.box[1::2])
+    p = low + (high - low) * np.array(place)
+    hessian = landscapes.hessian(surface, p)
+    size = np.abs(hessian).max()
+    assert hessian == pytest.approx(hessian.T, abs=1e-12 * size)
+    points = np.concatenate([p + np.outer(2e-6 * np.array([-2, -1, 1, 2]), axis) for axis in np.eye(2)])
+    gradients = np.asarray(both(surface)(points, surface.fill({}))[1]).reshape(2, 4, 2)
+    differences = np.einsum("k,akb->ab", np.array([1, -8, 8, -1]) / 12 / 2e-6, gradients)
+    noise = 1e-9 * max(1, np.abs(gradients).max())
+    assert hessian == pytest.approx(differences, abs=1e-5 * size + noise)
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_dtype_of_the_point_is_kept(surface: Surface, dtype: jnp.dtype) -> None:
+    point = jax.ShapeDtypeStruct((2,), dtype)
+    for f in (surface.f, partial(surface.f, **surface.fill({}))):
+        value, gradient = jax.eval_shape(jax.value_and_grad(f), point)
+        assert (value.shape, value.dtype) == ((), dtype)
+        assert (gradient.shape, gradient.dtype) == ((2,), dtype)
+
+
+@EVERY
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_and_gradients_are_finite_on_the_whole_box(surface: Surface, dtype: type) -> None:
+    middle = np.array([[np.mean(surface.box[:2]), np.mean(surface.box[2:])]])
+    # An odd number of points puts axes, diagonals and the middle on the grid: the places where roots and moduli kink.
+    points = np.concatenate([grid(surface, 101), surface.minima, middle]).astype(dtype)
+    for values in both(surface)(points, surface.fill({})):
+        assert values.dtype == dtype
+        assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("surface", [s for s in SURFACES.values() if s.smooth], ids=lambda s: s.key)
+def test_hessian_is_finite_at_special_points(surface: Surface) -> None:
+    middle = (np.mean(surface.box[:2]), np.mean(surface.box[2:]))
+    for point in [middle, surface.start, *surface.minima]:
+        assert np.isfinite(landscapes.hessian(surface, point)).all()
+
+
+@pytest.mark.parametrize(("key", "name"), [(key, name) for key, surface in SURFACES.items() for name in surface.knobs])
+def test_both_ends_of_every_knob_give_a_finite_and_different_surface(key: str, name: str) -> None:
+    surface = SURFACES[key]
+    knob = surface.knobs[name]
+    default = np.asarray(both(surface)(grid(surface, 101), surface.fill({}))[0])
+    for end in (knob.low, knob.high):
+        if end == knob.default:
+            continue
+        values, gradients = both(surface)(grid(surface, 101), surface.fill({name: end}))
+        assert np.isfinite(values).all() and np.isfinite(gradients).all()
+        assert not np.allclose(values, default)
