@@ -106,14 +106,15 @@ def _search(surface: Surface, box: Box, values: tuple[float, ...]) -> tuple[Crit
     vanishing = level = math.inf
     quiet = 0
     for batch in range(BATCHES):
-        answer = _settle(surface, batch * STARTS, np.asarray(box), centres, known, knobs)
-        settled = {name: np.asarray(a) for name, a in answer.items()}
+        starts = np.array(_starts(batch * STARTS, np.asarray(box), centres))
         if batch == 0:
-            vanishing = VANISHING * _typical(np.median, settled["first_bends"])
-            level = LEVEL * _typical(np.mean, settled["first_slopes"])
+            starts[: len(known)] = known
+        first, end = _settle(surface, starts, np.asarray(box), knobs)
+        if batch == 0:
+            vanishing = VANISHING * _typical(np.median, np.abs(first["hessians"]).max(axis=(1, 2)))
+            level = LEVEL * _typical(np.mean, np.linalg.norm(first["gradients"], axis=1))
         before = len(found)
-        critical = settled["inside"] & (settled["steps"] <= SETTLED * diagonal) & (settled["slopes"] <= level)
-        found = _merge(found, settled, critical, vanishing, SAME * diagonal)
+        found = _merge(found, _arrived(end, box, level), vanishing, SAME * diagonal)
         lowest = sorted(found, key=lambda c: c.value)
         quiet = quiet + 1 if len(found) == before else 0
         if (quiet >= QUIET and (batch + 1) * STARTS >= STARTS_PER_POINT * len(found)) or len(found) > LIMIT:
@@ -129,26 +130,37 @@ def _typical(average: Callable[[Floats], Any], values: Floats) -> float:
     return float(average(finite)) if len(finite) else 0.0
 
 
+def _arrived(end: dict[str, Array], box: Box, level: float) -> dict[str, Floats]:
+    """The runs that ended in a critical point of the box, the most exact first: points, values, eigenvalues."""
+    steps, eigenvalues = _steps(end["gradients"], end["hessians"], np.full(STARTS, UNDAMPED))
+    low, high = np.array(box[0::2]), np.array(box[1::2])
+    points, slopes = np.asarray(end["points"]), np.linalg.norm(end["gradients"], axis=1)
+    edge = 1e-9 * (high - low)
+    inside = ((points >= low - edge) & (points <= high + edge)).all(axis=1)
+    settled = np.linalg.norm(steps, axis=1) <= SETTLED * np.linalg.norm(high - low)
+    kept = np.flatnonzero(inside & settled & (slopes <= level))
+    kept = kept[np.argsort(slopes[kept], kind="stable")]
+    values = np.asarray(end["values"])
+    return {"points": points[kept], "values": values[kept], "eigenvalues": np.asarray(eigenvalues)[kept]}
+
+
 def _merge(
-    found: list[CriticalPoint], settled: dict[str, Any], critical: NDArray[np.bool_], vanishing: float, near: float
+    found: list[CriticalPoint], arrived: dict[str, Floats], vanishing: float, near: float
 ) -> list[CriticalPoint]:
     """The points found so far and the new ones, each once, and one for all degenerate ones of the same height."""
-    kept = np.flatnonzero(critical)
-    # The most exact of the runs that met in one point comes first and is the one that stays.
-    kept = kept[np.argsort(settled["slopes"][kept], kind="stable")]
-    old = np.reshape([c.point for c in found], (-1, 2))
-    points = np.concatenate([old, settled["points"][kept]])
-    fresh = [kept[i - len(old)] for i in _distinct_indices(points, near) if i >= len(old)]
+    points = np.concatenate([np.reshape([c.point for c in found], (-1, 2)), arrived["points"]])
     merged = list(found)
     levels = [c.value for c in found if c.kind == "degenerate"]
-    for i in fresh:
-        value, eigenvalues = float(settled["values"][i]), settled["eigenvalues"][i]
+    for i in _distinct_indices(points, near) - len(found):
+        if i < 0:
+            continue
+        value, eigenvalues = float(arrived["values"][i]), arrived["eigenvalues"][i]
         kind = _kind(eigenvalues, vanishing)
         if kind == "degenerate":
             if any(math.isclose(value, level, rel_tol=1e-9, abs_tol=1e-12) for level in levels):
                 continue
             levels.append(value)
-        merged.append(CriticalPoint(_frozen(settled["points"][i]), value, kind, _frozen(eigenvalues)))
+        merged.append(CriticalPoint(_frozen(arrived["points"][i]), value, kind, _frozen(eigenvalues)))
     return merged
 
 
@@ -180,14 +192,14 @@ def _distinct_indices(points: Floats, near: float) -> NDArray[np.int64]:
 
 @partial(jax.jit, static_argnames=("surface",))
 def _settle(
-    surface: Surface, first: ArrayLike, box: ArrayLike, centres: ArrayLike, known: ArrayLike, knobs: Any
-) -> dict[str, Array]:
-    """One batch: where the `STARTS` runs from number `first` on, and the runs from the `known` points (K, 2), end.
+    surface: Surface, starts: ArrayLike, box: ArrayLike, knobs: Any
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """What is found at the `starts` (N, 2) and where the runs from them end: points, values, gradients, Hessians.
 
     Each run is Levenberg and Marquardt's method on ∇f = 0, which lowers ‖∇f‖ and turns into Newton's near a solution.
     Source: Nocedal and Wright, Numerical Optimization, 2006, sections 10.3 and 11.2.
     """
-    box = jnp.asarray(box)
+    starts, box = jnp.asarray(starts), jnp.asarray(box)
     low, high = box[0::2], box[1::2]
     diagonal = jnp.linalg.norm(high - low)
 
@@ -195,71 +207,60 @@ def _settle(
         return surface.f(p, **knobs)
 
     @jax.vmap
-    def look(p: Array) -> tuple[Array, Array]:
-        hessian, gradient = jax.jacfwd(lambda q: (jax.grad(f)(q),) * 2, has_aux=True)(p)
-        return gradient, hessian
+    def look(p: Array) -> dict[str, Array]:
+        def slope(q: Array) -> tuple[Array, tuple[Array, Array]]:
+            value, gradient = jax.value_and_grad(f)(q)
+            return gradient, (value, gradient)
 
-    starts = jnp.concatenate([jnp.asarray(known), _starts(first, low, high, jnp.asarray(centres))])
-    gradient, hessian = look(starts)
-    first_slopes, first_bends = jnp.linalg.norm(gradient, axis=1), jnp.max(jnp.abs(hessian), axis=(1, 2))
+        hessian, (value, gradient) = jax.jacfwd(slope, has_aux=True)(p)
+        return {"points": p, "values": value, "gradients": gradient, "hessians": hessian}
 
     def improve(state: Any) -> Any:
-        count, p, gradient, hessian, damping, active = state
-        step = _steps(gradient, hessian, damping)[0]
+        count, now, damping, active = state
+        step, _ = _steps(now["gradients"], now["hessians"], damping)
         length = jnp.linalg.norm(step, axis=1)
-        moved = p + step * jnp.minimum(1, diagonal / 8 / jnp.where(length > 0, length, 1))[:, None]
-        new_gradient, new_hessian = look(moved)
-        slope, new_slope = jnp.linalg.norm(gradient, axis=1), jnp.linalg.norm(new_gradient, axis=1)
+        step *= jnp.minimum(1, diagonal / 8 / jnp.where(length > 0, length, 1))[:, None]
+        then = look(now["points"] + step)
+        slope, new_slope = (jnp.linalg.norm(at["gradients"], axis=1) for at in (now, then))
         better = active & (new_slope < slope)
-        p = jnp.where(better[:, None], moved, p)
-        gradient = jnp.where(better[:, None], new_gradient, gradient)
-        hessian = jnp.where(better[:, None, None], new_hessian, hessian)
+        now = {name: jnp.where(better.reshape(-1, *[1] * (a.ndim - 1)), then[name], a) for name, a in now.items()}
         # Lowering the damping with the slope keeps Newton's quadratic convergence.
         fall = jnp.clip((new_slope / jnp.where(slope > 0, slope, 1)) ** 2, 1e-8, 0.1)
         damping = jnp.where(better, jnp.maximum(damping * fall, UNDAMPED), damping * 10)
-        astray = jnp.any((p < low - (high - low) / 4) | (p > high + (high - low) / 4), axis=1)
+        margin = (high - low) / 4
+        astray = jnp.any((now["points"] < low - margin) | (now["points"] > high + margin), axis=1)
         worth = (length > 1e-15 * diagonal) & (better | (length > 1e-2 * SETTLED * diagonal))
-        active &= worth & (damping < 1e8) & ~astray
-        return count + 1, p, gradient, hessian, damping, active
+        return count + 1, now, damping, active & worth & (damping < 1e8) & ~astray
 
     def unfinished(state: Any) -> Array:
         return jnp.logical_and(state[0] < ITERATIONS, jnp.any(state[-1]))
 
-    damping = jnp.full(len(starts), 1e-2)
-    state = (0, starts, gradient, hessian, damping, jnp.ones(len(starts), bool))
-    _, p, gradient, hessian, _, _ = jax.lax.while_loop(unfinished, improve, state)
-    step, eigenvalues = _steps(gradient, hessian, jnp.full(len(starts), UNDAMPED))
-    edge = 1e-9 * (high - low)
-    inside = jnp.all((p >= low - edge) & (p <= high + edge), axis=1)
-    return {
-        "points": p,
-        "values": jax.vmap(f)(p),
-        "slopes": jnp.linalg.norm(gradient, axis=1),
-        "eigenvalues": eigenvalues,
-        "steps": jnp.linalg.norm(step, axis=1),
-        "inside": inside,
-        "first_slopes": first_slopes,
-        "first_bends": first_bends,
-    }
+    first = look(starts)
+    state = (0, first, jnp.full(len(starts), 1e-2), jnp.ones(len(starts), bool))
+    return first, jax.lax.while_loop(unfinished, improve, state)[1]
 
 
-def _starts(first: ArrayLike, low: Array, high: Array, centres: Array) -> Array:
+@jax.jit
+def _starts(first: ArrayLike, box: ArrayLike, centres: ArrayLike) -> Array:
     """`STARTS` points (N, 2), from number `first` on of a sequence that fills a square ever more evenly.
 
     Every other one spreads over the box; those between lie round the centres (C, 2) at distances of all orders from the
     box's size down to a ten-thousandth of it, because critical points gather where others are.
     Source: Roberts, The Unreasonable Effectiveness of Quasirandom Sequences, 2018, with the plastic number.
     """
+    low, high = jnp.asarray(box)[0::2], jnp.asarray(box)[1::2]
     plastic = 1.324717957244746
     numbers = jnp.asarray(first) + jnp.arange(1, STARTS + 1, dtype=jnp.float64)
     u, v = (0.5 + numbers / plastic) % 1, (0.5 + numbers / plastic**2) % 1
     spread = low + (high - low) * jnp.stack([u, v], axis=1)
     turn = jnp.stack([jnp.cos(2 * jnp.pi * v), jnp.sin(2 * jnp.pi * v)], axis=1)
-    gathered = jnp.resize(jnp.repeat(centres, 2, axis=0), (STARTS, 2)) + (high - low) * (10 ** (-4 * u))[:, None] * turn
+    round_what = jnp.resize(jnp.repeat(jnp.asarray(centres), 2, axis=0), (STARTS, 2))
+    gathered = round_what + (high - low) * (10 ** (-4 * u))[:, None] * turn
     inside = jnp.all((gathered >= low) & (gathered <= high), axis=1)
     return jnp.where(((numbers % 2 == 0) & inside)[:, None], gathered, spread)
 
 
+@jax.jit
 def _steps(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Array]:
     """Damped Newton steps (N, 2) and the eigenvalues (N, 2) of symmetric Hessians (N, 2, 2).
 
@@ -281,5 +282,5 @@ def _steps(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Arra
         slope = jnp.sum(direction * gradient, axis=1) / size
         return -direction * (eigenvalue / (eigenvalue**2 + damping) * slope)[:, None]
 
-    eigenvalues = jnp.sort(jnp.stack([big, small], axis=1), axis=1) * largest[:, None]
+    eigenvalues = jnp.stack([jnp.minimum(big, small), jnp.maximum(big, small)], axis=1) * largest[:, None]
     return part(along, big) + part(across, small), eigenvalues

@@ -62,8 +62,8 @@ def bukin_6(p: Point) -> Scalar:
     Source: Bukin, New Minimization Strategy for Non-Smooth Functions, Budker Institute of Nuclear Physics, 1997.
     """
     x, y = p
-    # Squaring a tenth of x keeps the floor at zero: 0.01 x² may be fused with the difference and miss y by a rounding.
-    return 100 * safe_sqrt(jnp.abs(y - (x / 10) ** 2)) + 0.01 * jnp.abs(x + 10)
+    # The root takes in part of the 100: 0.01 has no exact binary value, and the root would magnify what y then misses.
+    return 10 * safe_sqrt(jnp.abs(100 * y - x**2)) + 0.01 * jnp.abs(x + 10)
 
 
 @surface(

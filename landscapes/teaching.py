@@ -17,7 +17,7 @@ def ill_conditioned(
     p: Point,
     *,
     condition_number: Annotated[float, Knob(1, 1000, log=True, symbol="κ")] = 100.0,
-    angle: Annotated[float, Knob(-90, 90, symbol="°")] = 0.0,
+    angle: Annotated[float, Knob(-90, 90, symbol="θ°")] = 0.0,
 ) -> Scalar:
     r"""Ill-conditioned bowl.
 
@@ -93,11 +93,11 @@ def plateau(p: Point, *, width: Annotated[float, Knob(0.5, 3, symbol="w")] = 1.0
     return -jnp.expm1(-jnp.sum(p**2) / (2 * width**2))
 
 
-@surface(box=(-4, 4, -4, 4), start=(-3.5, 2.5), minima=[(-0.5365295137959796, 0)])
+@surface(box=(-4, 4, -4, 4), start=(-3.5, 2.5), minima=[(-0.539966657473612, 0)])
 def cliff(p: Point, *, steepness: Annotated[float, Knob(1, 1000, log=True, symbol="k")] = 200.0) -> Scalar:
     r"""Cliff.
 
-    $$\tfrac14(x^2+y^2) + \frac{2}{1+e^{-k(x+1/2)}}$$
+    $$\tfrac18(x^2+y^2) + \frac{2}{1+e^{-k(x+1/2)}}$$
 
     A gentle bowl with a wall across it: the lowest point lies at the foot of the wall, where slopes of about 1 meet a
     gradient of k/2. One step that touches the wall is thrown out of the picture; with the gradient clipped, it is not.
@@ -105,7 +105,7 @@ def cliff(p: Point, *, steepness: Annotated[float, Knob(1, 1000, log=True, symbo
     Source: ours, after the cliffs of Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.4, and Pascanu,
     Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks, ICML 2013, section 2.3.
     """
-    return jnp.sum(p**2) / 4 + 2 * nn.sigmoid(steepness * (p[0] + 0.5))
+    return jnp.sum(p**2) / 8 + 2 * nn.sigmoid(steepness * (p[0] + 0.5))
 
 
 @surface(box=(3, 6.5, -3.5, -1), start=(5.8, -2.4))

@@ -19,7 +19,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, get_args
 
-import optax  # type: ignore[import-untyped]
+import optax
 
 from landscapes.caption import Caption
 from landscapes.knobs import Knob
@@ -120,7 +120,7 @@ from_optax(
         "warm-up that nobody has to set. On a steep surface those first steps are as long as gradient descent's.",
         source="Liu, Jiang, He et al., On the Variance of the Adaptive Learning Rate and Beyond, ICLR 2020.",
     ),
-    learning_rate=0.05,
+    learning_rate=0.01,
 )
 
 from_optax(
@@ -131,8 +131,8 @@ from_optax(
         r"m \approx \mathbb{E}\,g, \quad v \approx \mathbb{E}\,\Delta g, \quad "
         r"n \approx \mathbb{E}\,(g + (1 - \beta_2) \Delta g)^2",
         notice="Averages the change of the gradient beside the gradient, and so looks ahead as Nesterov's momentum "
-        "does without asking for the gradient elsewhere. optax counts its decays as one minus the paper's but weighs the "
-        "change by 1 − β₂ all the same, where the authors' code has β₂: it looks less far ahead.",
+        "does without asking for the gradient elsewhere. optax counts its decays as one minus the paper's but weighs "
+        "the change by 1 − β₂ all the same, where the authors' code has β₂: it looks less far ahead.",
         source="Xie, Zhou, Li, Lin and Yan, Adan, arXiv 2208.06677, 2022; optax's form.",
     ),
     learning_rate=0.1,
@@ -158,7 +158,8 @@ from_optax(
         formula=r"v \leftarrow v - (1 - \beta_2)\, \operatorname{sign}(v - g^2)\, g^2, \qquad "
         r"x \leftarrow x - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
         notice="Adam whose divisor changes by at most the size of the new gradient: after a cliff it forgets slowly, "
-        "where Adam's steps soon grow again.",
+        "where Adam's steps soon grow again. optax starts both means at one millionth, so that it creeps even where the "
+        "gradient is 0.",
         source="Zaheer, Reddi, Sachan, Kale and Kumar, Adaptive Methods for Nonconvex Optimization, NeurIPS 2018.",
     ),
     learning_rate=0.1,

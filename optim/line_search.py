@@ -14,6 +14,8 @@ from optim.oracle import Matrix, Oracle, Scalar, Vector
 
 TRIALS = 60
 """Steps that a search may try; more would only shorten a step that is already lost in rounding."""
+LONGEST = 1024
+"""Times the initial step that a search may lengthen it: a surface without a floor has no step that is long enough."""
 SUFFICIENT = 1e-4
 """Share of the decrease that the slope promises which a step must bring. Source: Nocedal and Wright, 2006."""
 
@@ -53,9 +55,10 @@ def wolfe(oracle: Oracle, x: Vector, direction: Vector, initial: ArrayLike, curv
     """A step t that meets the strong Wolfe conditions: f decreases by at least `SUFFICIENT` of what the slope
     promises, and the slope is flatter than `curvature` times the one at t = 0.
 
-    The step is multiplied by 4 until it is too long; then the bracket is cut by turns at the secant's zero of the
-    slope, which is exact on a quadratic, and in the middle, which always ends. Where `TRIALS` are used up, or the
-    bracket is lost in rounding, the longest step that is known to decrease f; 0 if none is.
+    The step is multiplied by 4 until it is too long, or longer than `LONGEST` times the first; then the bracket is cut
+    by turns at the secant's zero of the slope, which is exact on a quadratic, and in the middle, which always ends.
+    Where `TRIALS` are used up, or the bracket is lost in rounding, the longest step that is known to decrease f; 0 if
+    none is.
 
     Source: Nocedal and Wright, Numerical Optimization, 2006, chapter 3, for the conditions.
     """
@@ -82,10 +85,13 @@ def wolfe(oracle: Oracle, x: Vector, direction: Vector, initial: ArrayLike, curv
 
     def unsure(carry: tuple[Any, ...]) -> Array:
         t, found, (low, _), (high, _), trials = carry
-        width = jnp.where(high < jnp.inf, high - low, t)
-        return jnp.asarray(~found & (trials < TRIALS) & moves(x, width * direction))
+        bracketed = high < jnp.inf
+        width = jnp.where(bracketed, high - low, t)
+        promising = (bracketed | (t <= LONGEST * first)) & moves(x, width * direction)
+        return jnp.asarray(~found & (trials < TRIALS) & promising)
 
-    unfinished = (jnp.asarray(initial, x.dtype), jnp.bool_(False), (zero, slope), (end, zero), jnp.int32(0))
+    first = jnp.asarray(initial, x.dtype)
+    unfinished = (first, jnp.bool_(False), (zero, slope), (end, zero), jnp.int32(0))
     carry = jax.lax.while_loop(unsure, search, unfinished)
     t, found, (low, _), _, _ = carry
     return jnp.where(found, t, low)

@@ -54,7 +54,7 @@ def clipped_by_norm(oracle: Oracle, threshold: ArrayLike) -> Oracle:
     def clip(g: Vector) -> Vector:
         # ‖g‖² overflows long before ‖g‖ does, and a huge gradient is what clipping is for. Over a grid of runs, two
         # components taken one by one also fuse with the rest of the step, which a reduction does not.
-        norm = reduce(jnp.hypot, g)
+        norm = reduce(jnp.hypot, jnp.abs(g))
         too_long = norm > threshold
         return jnp.where(too_long, g * (threshold / jnp.where(too_long, norm, 1)).astype(g.dtype), g)
 

@@ -30,6 +30,7 @@ overview = st.Page(all_lessons, title="All lessons", icon=":material/list:")
 
 # Said before the navigation: the browser would fetch a page's own icon from a font server for its tab.
 st.set_page_config(page_icon=str(Path(__file__).parent / "icon.svg"), layout="wide")
-page = st.navigation([start, overview, *lessons])
+page = st.navigation([start, overview, *lessons], position="top")
+st.html(Path(__file__).parent / "parts" / "page.css")
 st.set_page_config(page_title=f"{page.title} · Loss landscapes")
 page.run()

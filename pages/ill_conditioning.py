@@ -1,10 +1,8 @@
 """Ill-conditioning: a step that makes things worse, predicted by the Taylor expansion before it is taken."""
 
-import numpy as np
 import streamlit as st
 
-from landscapes import find_surface, minima
-from pages.parts.conditioning import convergence_figure, explain, rate_marks, steps_needed
+from pages.parts.conditioning import convergence_figure, explain, growth, rate_marks, steps_needed
 from pages.parts.lesson import Lesson, Preset, View, show
 
 LESSON = Lesson(
@@ -17,28 +15,43 @@ LESSON = Lesson(
     narrate=explain,
     marks=rate_marks,
     ranges={"learning_rate": (0.001, 0.1)},
-    view=View("linear", ("arrows", "labels", "critical"), None),
+    view=View("linear", ("arrows", "labels", "critical"), 0),
     presets=(
         Preset(
             "The step that makes it worse",
-            {"learning_rate": "0.05", "step": "0"},
+            {"learning_rate": "0.05", "step": "1"},
             "Two and a half times the stable rate: loss 13 becomes 200.45.",
         ),
-        Preset("At the edge, 2/λmax", {"learning_rate": "0.02"}, "x jumps from side to side and never comes closer."),
+        Preset(
+            "At the edge, 2/λmax",
+            {"learning_rate": "0.02", "step": "play"},
+            "x jumps from side to side and never comes closer.",
+        ),
         Preset(
             "The best fixed rate",
-            {"learning_rate": f"{2 / 101:.4g}", "steps": "200"},
+            {"learning_rate": f"{2 / 101:.4g}", "steps": "200", "step": "play"},
             "2/(λmin + λmax): both directions shrink by the same factor, and it is close to one.",
         ),
-        Preset("Newton: one step", {"optimizers": "newton", "step": "1"}, "Curvature divided out: straight to the minimum."),
+        Preset("Newton: one step", {"optimizers": "newton"}, "Curvature divided out: straight to the minimum."),
         Preset(
             "What helps, raced",
-            {"optimizers": "gd momentum adam jacobi newton", "rates": "tuned", "learning_rate": f"{2 / 101:.4g}"},
+            {
+                "optimizers": "gd momentum adam jacobi newton",
+                "rates": "tuned",
+                "learning_rate": f"{2 / 101:.4g}",
+                "step": "play",
+            },
             "Momentum, Adam, a preconditioner and Newton from the same start, each at its best rate.",
         ),
         Preset(
             "The preconditioner's limit",
-            {"optimizers": "jacobi gd newton", "rates": "tuned", "angle": "45"},
+            {
+                "optimizers": "jacobi gd newton",
+                "rates": "tuned",
+                "learning_rate": f"{2 / 101:.4g}",
+                "angle": "45",
+                "step": "play",
+            },
             "Dividing by the Hessian's diagonal helps only while the valley lies along an axis.",
         ),
     ),
@@ -78,13 +91,7 @@ the chapter summary's.
         st.subheader("Steps needed, measured")
         counts = steps_needed()
         st.plotly_chart(convergence_figure(counts), width="stretch", config={"displayModeBar": False})
-        grown = {name: steps[-1] / steps[len(steps) // 2] for name, steps in counts.items() if name != "condition_number"}
-        kappa = counts["condition_number"]
-        st.markdown(
-            f"Steps until the loss is a millionth of where it began, run here. From κ = {kappa[len(kappa) // 2]:.0f} to "
-            f"{kappa[-1]:.0f} gradient descent needs {grown['gd']:.1f} times as many, momentum {grown['momentum']:.1f} "
-            f"times, Newton the same {counts['newton'][-1]:.0f}: they grow as κ, as √κ, and not at all."
-        )
+        st.markdown(growth(counts))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ export default function (component) {{
 }}
 """
 
+
 @lru_cache(maxsize=1)
 def _component() -> Any:
     return st.components.v2.component("stage", js=_LOADER, isolate_styles=False)
@@ -78,8 +79,9 @@ def stage(
 ) -> None:
     """Mount the stage, or hand it new bytes.
 
-    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels` are names of linked curves in assets/panels.js. `view` is what the address says of the
-    stage's own settings (step, height, overlays).
+    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
+    are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
+    height, overlays).
     """
     request = request_of(key)
     _component()(

@@ -89,7 +89,7 @@ def relief_figure(box: Box) -> Figure:
                 "aspectratio": aspect,
                 "dragmode": "turntable",
                 "camera": {
-                    "eye": {"x": -0.95, "y": -1.35, "z": 0.95},
+                    "eye": {"x": -0.9, "y": -1.25, "z": 0.85},
                     "center": {"x": 0, "y": 0, "z": -0.12},
                 },
                 "xaxis": {**axis, "range": [x_low, x_high], "title": {"text": "x"}},

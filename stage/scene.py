@@ -75,8 +75,8 @@ class Live:
         """All values of the slider; its default, its marks and its present value are among them exactly."""
         positions = self.knob.positions(MOVING_POSITIONS if self.moves_surface else POSITIONS)
         # Four digits are finer than a thumb, and they are what the address has room for.
-        positions = np.array([float(f"{value:.4g}") for value in positions])
-        for exact in (self.knob.default, *(value for value, _ in self.marks), self.value):
+        positions = np.array([float(f"{v:.4g}") for v in positions])
+        for exact in (self.knob.default, *(mark for mark, _ in self.marks), self.value):
             if self.knob.contains(exact):
                 positions[self.knob.nearest(positions, exact)] = exact
         return positions
@@ -142,7 +142,7 @@ def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
         )
     bank = Bank(over=over, positions=np.array(positions), runs=tuple(runs))
     if over in setup.found.knobs:
-        grids = [on_grid(setup.surface, n=MOVING_GRID, **dict(setup.knobs) | {over: v})[2] for v in positions]
+        grids = [on_grid(setup.surface, None, MOVING_GRID, **dict(setup.knobs) | {over: v})[2] for v in positions]
         bank = replace(bank, grids=np.stack(grids))
     return bank
 
@@ -173,9 +173,9 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     ``critical`` are the critical points with their kinds, ``minima`` all points that a distance is measured to,
     ``lowest`` the value that a loss is measured from: that of the lowest minimum, else of the lowest point drawn.
     """
-    x, y, z = on_grid(surface, n=GRID, **dict(knobs))
-    found = critical_points(surface, **dict(knobs)) if find_surface(surface).smooth else []
-    known = minima(surface, **dict(knobs))
+    x, y, z = on_grid(surface, None, GRID, **dict(knobs))
+    found = critical_points(surface, None, **dict(knobs)) if find_surface(surface).smooth else []
+    known = minima(surface, None, **dict(knobs))
     return {"x": x, "y": y, "z": z}, {
         "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in found],
         "minima": known.tolist(),

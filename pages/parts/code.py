@@ -29,4 +29,5 @@ def notebook_lines(setup: Setup) -> str:
     if setup.knobs:
         arguments.append(f"knobs={dict(setup.knobs)!r}")
     arguments += [f"{name}={value!r}" for name, value in racer.hyper]
-    return f"from optim import descend\n\nrun = descend({', '.join(arguments)})\nprint(run.points, run.values, run.diverged_at)"
+    call = f"run = descend({', '.join(arguments)})"
+    return f"from optim import descend\n\n{call}\nprint(run.points, run.values, run.diverged_at)"

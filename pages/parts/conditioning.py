@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 from landscapes import minima
 from optim import descend, find_optimizer
 from pages.parts.lesson import RATE, Marks
-from pages.parts.narrator import direction, first_step, is_quadratic, outcome, settings_at, spectrum
+from pages.parts.narrator import direction, first_step, is_quadratic, lowest_known, outcome, settings_at, spectrum
 from pages.parts.words import number, series
 from stage import Setup
-from stage.scene import Bank, Pairs, make_scene
+from stage.scene import Bank, Pairs
 
 KAPPAS = tuple(float(k) for k in np.geomspace(1, 1000, 13))
 TOLERANCE = 1e-6
@@ -58,30 +58,37 @@ def rate_marks(setup: Setup, name: str) -> Marks:
 
 def explain(setup: Setup, bank: Bank, position: int) -> str:
     """Why the first racer's run did what it did, at a position of the live slider."""
+    optimizer = setup.racers[0].optimizer
     hyper, knobs = settings_at(setup, bank, position)
     run = bank.trajectory(0, position)
-    title = find_optimizer(setup.racers[0].optimizer).title
-    lowest = make_scene(setup.surface, knobs)[1]["lowest"]
-    rate = hyper.get(RATE)
-    if rate is None:
-        said = f"{title} has no rate to choose: {outcome(run, lowest)}."
-        return f"{said} {_race(setup, bank, position, lowest)}".strip()
     quadratic = setup.found.smooth and is_quadratic(setup.surface, knobs, setup.found.box)
+    lowest = lowest_known(setup, knobs, run, quadratic)
+    came = outcome(run, lowest)
+    if RATE not in hyper:
+        said = f"{find_optimizer(optimizer).title} has no rate to choose: {came}."
+    elif (judged := _judged(setup, hyper, knobs, quadratic)) is None:
+        said = f"η = {number(hyper[RATE])}: {came}. {first_step(run)}."
+    else:
+        said = f"η = {number(hyper[RATE])} is {judged}. {first_step(run)}, and {came}."
+    return f"{said} {_race(setup, bank, position, lowest)}".strip()
+
+
+def _judged(setup: Setup, hyper: dict[str, float], knobs: Pairs, quadratic: bool) -> str | None:
+    """The rate against its limit, and on a quadratic what it does to each direction; None where no limit is known."""
+    optimizer, rate = setup.racers[0].optimizer, hyper[RATE]
+    moved = knobs != setup.knobs
+    if optimizer not in STEPPED_RULES or not setup.found.smooth or (moved and not quadratic):
+        return None
     place = setup.start if quadratic else reference(setup, knobs)
     (smallest, largest), vectors = spectrum(setup.surface, knobs, place)
-    limit = rate_limit(setup.racers[0].optimizer, hyper, largest) if setup.found.smooth else None
-    said = f"η = {number(rate)}"
+    limit = rate_limit(optimizer, hyper, largest)
     if limit is None:
-        said += f": {outcome(run, lowest)}. {first_step(run)}."
-    else:
-        name = "2/λmax" if setup.racers[0].optimizer == "gd" else "2(1+β)/λmax"
-        where = "" if quadratic else " at the nearest minimum"
-        said += f" is {_ratio(rate / limit)} the limit {name} = {number(limit)}{where}"
-        if quadratic and setup.racers[0].optimizer == "gd":
-            said += f": {_factors(rate, (largest, smallest), vectors[:, ::-1])}. {first_step(run)}, and {outcome(run, lowest)}."
-        else:
-            said += f". {first_step(run)}, and {outcome(run, lowest)}."
-    return f"{said} {_race(setup, bank, position, lowest)}".strip()
+        return None
+    name = "2/λmax" if optimizer == "gd" else "2(1+β)/λmax"
+    said = f"{_ratio(rate / limit)} the limit {name} = {number(limit)}{'' if quadratic else ' at the nearest minimum'}"
+    if quadratic and optimizer == "gd":
+        said += f": {_factors(rate, (largest, smallest), vectors[:, ::-1])}"
+    return said
 
 
 def _ratio(ratio: float) -> str:
@@ -89,22 +96,25 @@ def _ratio(ratio: float) -> str:
 
 
 def _factors(rate: float, eigenvalues: tuple[float, float], vectors: np.ndarray) -> str:
-    factors = [f"{direction(vectors[:, i])} is multiplied by {number(1 - rate * value)}" for i, value in enumerate(eigenvalues)]
+    factors = [
+        f"{direction(vectors[:, i])} is multiplied by {number(1 - rate * value)}" for i, value in enumerate(eigenvalues)
+    ]
     return f"{series(factors)} at every step"
 
 
-def _race(setup: Setup, bank: Bank, position: int, lowest: float) -> str:
+def _race(setup: Setup, bank: Bank, position: int, lowest: float | None) -> str:
     if len(setup.racers) < 2:
         return ""
     finals = []
     for index, racer in enumerate(setup.racers):
         run = bank.trajectory(index, position)
         if run.diverged_at is None:
-            finals.append((run.values[-1] - lowest, find_optimizer(racer.optimizer).title))
+            finals.append((float(run.values[-1]), find_optimizer(racer.optimizer).title))
     if not finals:
         return "No racer holds: all diverged."
     best, title = min(finals)
-    return f"Lowest after {setup.steps} steps: {title}, {number(best)} above the minimum."
+    height = f"loss {number(best)}" if lowest is None else f"{number(best - lowest)} above the minimum"
+    return f"Lowest after {setup.steps} steps: {title}, {height}."
 
 
 @lru_cache(maxsize=1)
@@ -136,11 +146,24 @@ def _steps(optimizer: str, kappa: float, hyper: dict[str, float]) -> float:
         steps *= 3
 
 
+def growth(counts: dict[str, tuple[float, ...]]) -> str:
+    """What the counts say, from the middle of the range of κ to its end."""
+    kappa, middle = counts["condition_number"], len(KAPPAS) // 2
+    times = {key: number(counts[key][-1] / counts[key][middle], 3) for key in ("gd", "momentum")}
+    return (
+        f"Steps until the loss is a millionth of where it began, run here. From κ = {number(kappa[middle], 2)} to "
+        f"{number(kappa[-1])} gradient descent needs {times['gd']} times as many, momentum {times['momentum']} times, "
+        f"Newton the same {number(counts['newton'][-1])}: they grow as κ, as √κ, and not at all."
+    )
+
+
 def convergence_figure(counts: dict[str, tuple[float, ...]]) -> go.Figure:
     """Steps against condition number on two logarithmic axes."""
     figure = go.Figure()
     for (key, symbol), color in zip(
-        {"gd": "circle", "momentum": "diamond", "newton": "square"}.items(), ("#d55e00", "#0072b2", "#009e73"), strict=True
+        {"gd": "circle", "momentum": "diamond", "newton": "square"}.items(),
+        ("#d55e00", "#0072b2", "#009e73"),
+        strict=True,
     ):
         figure.add_scatter(
             x=counts["condition_number"],
@@ -152,5 +175,7 @@ def convergence_figure(counts: dict[str, tuple[float, ...]]) -> go.Figure:
         )
     figure.update_xaxes(type="log", title="condition number κ")
     figure.update_yaxes(type="log", title="steps")
-    figure.update_layout(height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(
+        height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.12}
+    )
     return figure

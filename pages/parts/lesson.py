@@ -12,10 +12,10 @@ from landscapes import SURFACES, find_surface
 from landscapes.knobs import Knob
 from optim import OPTIMIZERS, find_optimizer, sweep
 from pages.parts.code import show_code
-from pages.parts.settings import Settings, write
+from pages.parts.settings import PLAY, Settings, write
 from stage import Live, Racer, Setup, stage
 from stage.component import live_bank, request_of
-from stage.scene import Bank, Pairs
+from stage.scene import Bank
 
 OVERLAYS = ("arrows", "eigenvectors", "model", "critical", "labels")
 HEIGHTS = ("linear", "log", "signed_log")
@@ -37,7 +37,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class View:
-    """How the stage shows it: the step at the cursor (None: play), the heights, and what is laid over the map."""
+    """How the stage shows it: the step at the cursor (None: it plays), the heights, and what is laid over the map."""
 
     height: str
     show: tuple[str, ...]
@@ -85,34 +85,31 @@ class Lesson:
             hyper[name] = (knob, settings.number(knob, knob.default))
         racers = [Racer(keys[0], tuple((name, value) for name, (_, value) in hyper.items()))]
         for key in keys[1:]:
-            rate = self._other_rate(setup, key, hyper, own)
+            rate = self._other_rate(setup, key, hyper)
             racers.append(Racer(key, () if rate is None else ((RATE, rate),)))
         setup = replace(setup, racers=tuple(racers))
 
         lives = [Live(knob, value, self.marks(setup, name)) for name, (knob, value) in hyper.items()]
-        lives += [
-            Live(self._knob(knob, own), knobs[name], moves_surface=True) for name, knob in surface.knobs.items()
-        ]
+        lives += [Live(self._knob(knob, own), knobs[name], moves_surface=True) for name, knob in surface.knobs.items()]
         view = View(
             settings.choice("height", HEIGHTS, self.view.height if own else "log" if surface.log_height else "linear"),
             settings.flags("show", OVERLAYS, self.view.show),
-            settings.whole("step", 0, steps),
+            settings.step(steps, self.view.step),
         )
         return Reading(setup, lives, view)
 
     def _knob(self, knob: Knob, own: bool) -> Knob:
-        if not own or knob.name not in self.ranges:
-            return knob
-        low, high = self.ranges[knob.name]
-        return replace(knob, low=low, high=high)
+        low, high = self.ranges.get(knob.name, (knob.low, knob.high))
+        # A rule that begins outside this range has another scale: Newton-like rules take steps of about one.
+        return replace(knob, low=low, high=high) if own and low <= knob.default <= high else knob
 
-    def _other_rate(self, setup: Setup, key: str, hyper: Mapping[str, Any], own: bool) -> float | None:
+    def _other_rate(self, setup: Setup, key: str, hyper: Mapping[str, Any]) -> float | None:
         knobs = find_optimizer(key).knobs
         if RATE not in knobs:
             return None
         if setup.same_rate and RATE in hyper:
             return float(hyper[RATE][1])
-        return best_rate(setup, key, self._knob(knobs[RATE], own))
+        return best_rate(setup, key, knobs[RATE])
 
     def first(self) -> "Reading":
         """What the page opens on."""
@@ -164,7 +161,7 @@ def _body(lesson: Lesson) -> None:
     reading = lesson.read(settings)
     settings.warn()
     if asked and not request.get("drag"):
-        write(_address(lesson, reading, asked))
+        write(_address(lesson, reading))
     _choices(lesson, reading.setup)
 
     names = [live.name for live in reading.lives]
@@ -189,14 +186,14 @@ def _fresh_settings(lesson: Lesson, request: Mapping[str, Any]) -> dict[str, str
         return {}
     st.session_state[seen] = request.get("seq")
     sent = request.get("settings") or {}
-    return {name: "" if value is None else _plain(value) for name, value in sent.items() if value is not None}
+    return {name: _plain(value) for name, value in sent.items() if value is not None}
 
 
 def _plain(value: Any) -> str:
     return repr(float(value)) if isinstance(value, int | float) else str(value)
 
 
-def _address(lesson: Lesson, reading: Reading, asked: Mapping[str, str]) -> dict[str, str | None]:
+def _address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
     """The stage's settings as the address has them: short numbers, and nothing that the page opens on anyway."""
     surface = reading.setup.found
     values: dict[str, tuple[Any, Any]] = {
@@ -207,7 +204,8 @@ def _address(lesson: Lesson, reading: Reading, asked: Mapping[str, str]) -> dict
         "show": (" ".join(sorted(reading.view.show)), " ".join(sorted(lesson.view.show))),
     }
     written = {name: None if value == default else _short(value) for name, (value, default) in values.items()}
-    return {**written, "step": asked.get("step") and _short(float(asked["step"]))}
+    step = PLAY if reading.view.step is None else str(reading.view.step)
+    return {**written, "step": None if reading.view.step == lesson.view.step else step}
 
 
 def _short(value: Any) -> str:
@@ -231,10 +229,11 @@ def _choices(lesson: Lesson, setup: Setup) -> None:
         "optimizers",
         [racer.optimizer for racer in setup.racers],
         lambda box, **menu: box.multiselect(
-            "Optimizers (the sliders belong to the first)",
+            "Optimizers",
             list(OPTIMIZERS),
             format_func=lambda key: OPTIMIZERS[key].title,
             max_selections=8,
+            help="The sliders belong to the first.",
             **menu,
         ),
     )
@@ -246,7 +245,9 @@ def _choices(lesson: Lesson, setup: Setup) -> None:
             "Learning rates", list(RATES), format_func=RATES.__getitem__, disabled=len(setup.racers) < 2, **menu
         ),
     )
-    _menu(columns[3], "steps", str(setup.steps), lambda box, **menu: box.selectbox("Steps", list(map(str, STEPS)), **menu))
+    _menu(
+        columns[3], "steps", str(setup.steps), lambda box, **menu: box.selectbox("Steps", list(map(str, STEPS)), **menu)
+    )
 
 
 def _menu(box: Any, name: str, value: Any, make: Callable[..., Any], *, resets: bool = False) -> None:

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes import hessian
-from optim import Trajectory, find_optimizer
+from optim import Trajectory
 from pages.parts.words import number
 from stage import Setup
-from stage.scene import Bank, Pairs
+from stage.scene import Bank, Pairs, make_scene
 
 LESS = 1e-3
-"""A run has arrived, for the narrator, when its loss above the lowest known value is this share of that at the start."""
+"""A run has arrived, for the narrator, when its loss above the lowest known value is this share of the first one."""
 
 Floats = NDArray[np.float64]
 
@@ -43,14 +43,21 @@ def settings_at(setup: Setup, bank: Bank, position: int) -> tuple[dict[str, floa
     return hyper, tuple(knobs.items())
 
 
-def outcome(run: Trajectory, lowest: float) -> str:
+def lowest_known(setup: Setup, knobs: Pairs, run: Trajectory, quadratic: bool) -> float | None:
+    """The lowest value of the surface with those knobs; None where finding it would keep a moving slider waiting."""
+    if quadratic and np.linalg.eigvalsh(run.hessians[0])[0] > 0:
+        return float(run.values[0] - run.gradients[0] @ np.linalg.solve(run.hessians[0], run.gradients[0]) / 2)
+    return float(make_scene(setup.surface, knobs)[1]["lowest"]) if knobs == setup.knobs else None
+
+
+def outcome(run: Trajectory, lowest: float | None) -> str:
     """What became of a run, in half a sentence."""
     first, last = run.values[0], run.values[-1]
     steps = len(run.values) - 1
     if run.diverged_at is not None:
         return f"the run diverged at step {run.diverged_at}"
-    below = np.flatnonzero(run.values - lowest <= LESS * (first - lowest))
-    if first > lowest and len(below):
+    below = [] if lowest is None else np.flatnonzero(run.values - lowest <= LESS * (first - lowest))
+    if lowest is not None and first > lowest and len(below):
         arrived = int(below[0])
         return f"{arrived} step{'s' if arrived != 1 else ''} took the loss to a thousandth of where it began"
     if last > first:

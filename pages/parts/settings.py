@@ -14,6 +14,7 @@ from landscapes.surface import Box
 from pages.parts.words import number
 
 LONGEST = 24
+PLAY = "play"
 
 
 def _quoted(text: str) -> str:
@@ -73,15 +74,19 @@ class Settings:
         )
         return nearest
 
-    def whole(self, name: str, low: int, high: int) -> int | None:
-        """The whole number under `name`, moved into its range; None where there is none."""
-        text = self._text(name)
-        if text is None:
-            return None
+    def step(self, steps: int, default: int | None) -> int | None:
+        """The step at the cursor, moved into the run; None for ``play``."""
+        text = self._text("step")
+        if text is None or text == PLAY:
+            return default if text is None else None
         value = _parse(text)
-        if value is None or not low <= value <= high:
-            self.messages.append(f"{name} = {_quoted(text)} is not a whole number from {low} to {high}.")
-        return None if value is None else int(min(max(value, low), high))
+        if value is None:
+            self.messages.append(f"step = {_quoted(text)} is neither a step from 0 to {steps} nor “{PLAY}”.")
+            return default
+        nearest = int(min(max(value, 0), steps))
+        if nearest != value:
+            self.messages.append(f"step = {_quoted(text)} is not a step from 0 to {steps}; {nearest} is shown.")
+        return nearest
 
     def point(self, box: Box, default: tuple[float, float]) -> tuple[float, float]:
         """The start point under `x` and `y`, moved into the box."""

@@ -6,7 +6,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """`value` with that many significant digits, a true minus sign, and powers of ten where it is very large or small."""
+    """`value` with that many significant digits, a true minus sign, and powers of ten where those are shorter."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):

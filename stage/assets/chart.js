@@ -34,10 +34,9 @@ const tickText = (tick, log) => {
   return Math.abs(tick) >= 4 && Number.isInteger(tick) ? `10${superscript(tick)}` : number(10 ** tick, 3);
 };
 
-function extent(series, pick, log) {
+function extent(series, log) {
   let [low, high] = [Infinity, -Infinity];
-  for (const one of series) {
-    const values = pick(one);
+  for (const { y: values } of series) {
     for (let i = 0; i < values.length; i++) {
       const value = log ? Math.log10(values[i]) : values[i];
       if (!Number.isFinite(value)) continue;
@@ -55,14 +54,15 @@ export function drawChart(layer, chart, theme) {
   const context = layer.clear();
   const { width, height } = layer;
   const plot = { left: MARGIN.left, top: MARGIN.top, width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
-  const lines = [...chart.series, ...(chart.levels ?? []).map(({ at }) => ({ x: [], y: [at] }))];
-  const [x0, x1] = chart.xRange ?? extent(chart.series, (s) => s.x, chart.logX);
-  let [y0, y1] = extent(lines, (s) => s.y, chart.logY);
+  const lines = [...chart.series, ...(chart.levels ?? []).map(({ at }) => ({ y: [at] }))];
+  const [x0, x1] = chart.xRange;
+  let [y0, y1] = extent(lines, chart.logY);
   if (chart.logY) {
     // Rounding noise far below what matters would squeeze the part that is looked at.
     y0 = Math.max(y0, chart.floorY ?? -18);
-    y1 = Math.min(Math.max(y1, y0 + 0.5), chart.capY ?? 14);
-    if (y1 - y0 < 0.5) y0 = y1 - 0.5;
+    y1 = Math.min(y1, chart.capY ?? 14);
+    const room = Math.max(0, 0.6 - (y1 - y0)) / 2;
+    [y0, y1] = [y0 - room, y1 + room];
   }
   const px = (x) => plot.left + (((chart.logX ? Math.log10(x) : x) - x0) / (x1 - x0 || 1)) * plot.width;
   const py = (y) => {

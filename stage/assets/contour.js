@@ -74,7 +74,7 @@ function drawPath(context, plane, run, t, color, theme) {
     context.stroke();
   };
   context.lineJoin = context.lineCap = "round";
-  context.globalAlpha = 0.38;
+  context.globalAlpha = 0.3;
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   trace(reached, length - 1);
@@ -127,7 +127,11 @@ function drawArrows(context, plane, run, here, theme) {
   }
   if (here.step < run.length - 1) {
     const next = at(run, here.step + 1);
-    arrow(context, x, y, plane.x(next.x), plane.y(next.y), theme.racers[0], theme.halo, 3);
+    const [nx, ny] = [plane.x(next.x), plane.y(next.y)];
+    arrow(context, x, y, nx, ny, theme.racers[0], theme.halo, 3);
+    const style = { align: "center", font: `600 12px ${theme.font}` };
+    label(context, number(here.value, 5), x, y - 20, theme.text, theme.halo, style);
+    if (Math.hypot(nx - x, ny - y) > 60) label(context, number(next.value, 5), nx, ny - 16, theme.racers[0], theme.halo, style);
   }
 }
 

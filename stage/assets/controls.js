@@ -32,6 +32,9 @@ function icon(name) {
   return svg;
 }
 
+// The part of a slider's track before the thumb is coloured: no browser-independent style does it.
+const fill = (range) => range.style.setProperty("--fill", `${(100 * range.value) / range.max || 0}%`);
+
 // One slider: a range over the positions of its bank, a box for a typed number, and marks that can be pressed.
 export class LiveSlider {
   constructor(live, on) {
@@ -92,7 +95,7 @@ export class LiveSlider {
             type: "button",
             class: "stage-mark",
             "data-row": row,
-            "data-side": share > 0.75 ? "left" : "right",
+            "data-side": share > 0.5 ? "left" : "right",
             style: `--share:${share}`,
             title: `${this.live.label} = ${number(value)}`,
             onclick: () => {
@@ -107,6 +110,7 @@ export class LiveSlider {
   }
 
   moved(index) {
+    fill(this.range);
     setText(this.error, "");
     this.show(this.live.positions[index]);
     this.on.move(this.name, index, this.live.positions[index]);
@@ -114,6 +118,7 @@ export class LiveSlider {
 
   put(index) {
     this.range.value = index;
+    fill(this.range);
     this.show(this.live.positions[index]);
   }
 
@@ -186,6 +191,7 @@ export class Transport {
   show(t, steps, playing) {
     this.scrub.max = steps;
     this.scrub.value = Math.floor(t);
+    fill(this.scrub);
     setText(this.count, `step ${Math.floor(t)} / ${steps}`);
     if (this.playing === playing) return;
     this.playing = playing;

@@ -113,7 +113,7 @@ export const PANELS = {
         capY: Math.log10(start) + 3,
         xRange: [stage.over.low, stage.over.high].map((v) => (stage.over.log ? Math.log10(v) : v)),
         cursor: positions[stage.position],
-        marks: stage.over.marks.map(([at, text]) => ({ at, text })),
+        marks: stage.over.marks.map(([at, text]) => ({ at, text: text.split(" = ")[0] })),
         levels: [{ at: start, text: "at the start" }],
         series: stage.finals,
       };

@@ -97,12 +97,16 @@ export class Taylor {
     const noise = 4e-7 * Math.max(Math.abs(linear), Math.abs(quadratic), Math.abs(actual));
     const gap = Math.abs(actual - predicted) < noise ? 0 : actual - predicted;
     const largest = Math.max(...[linear, quadratic, predicted, actual].map(Math.abs)) || 1;
-    setText(this.head, `Before step ${here.step + 1}, from loss ${number(here.value, 6)}`);
+    const [gx, gy] = here.gradient;
+    setText(
+      this.head,
+      `Before step ${here.step + 1}: loss ${number(here.value, 5)}, gradient (${number(gx)}, ${number(gy)})`,
+    );
     Object.entries({ linear, quadratic, predicted, actual, gap }).forEach(([name, value]) => this.fill(name, value, largest));
-    const after = number(here.value + actual, 6);
+    const next = at(run, here.step + 1);
     setText(
       this.verdict,
-      `${-linear < quadratic ? "The curvature term outweighs the slope: the loss rises" : "The slope outweighs the curvature term: the loss should fall"}; it goes ${number(here.value, 6)} → ${after}.`,
+      `${-linear < quadratic ? "The curvature term outweighs the slope: the loss rises" : "The slope outweighs the curvature term: the loss should fall"}. The step to (${number(next.x)}, ${number(next.y)}) takes it from ${number(here.value, 5)} to ${number(next.value, 5)}.`,
     );
     this.verdict.classList.toggle("stage-bad", actual > 0);
   }

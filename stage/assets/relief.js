@@ -1,7 +1,8 @@
 // What moves over the relief: the same paths, through the same camera, without a redraw of the scene below.
 
-import { dot } from "./canvas.js";
+import { arrow, dot, label } from "./canvas.js";
 import { headOf } from "./contour.js";
+import { number } from "./format.js";
 import { at, quadraticModel } from "./local.js";
 
 const SAMPLES = 20;
@@ -32,6 +33,7 @@ export function drawRelief(layer, plots, stage) {
     const head = headOf(run, t);
     const tip = place(head.x, head.y, head.value);
     stroke(context, [...placed.slice(0, reached + 1), tip], color, theme.halo, 1, 2.6);
+    if (racer === 0 && stage.show.arrows && reached < run.length - 1) drawStep(context, placed, run, reached, color, theme);
     if (placed[0]) dot(context, placed[0][0], placed[0][1], 4, theme.background, color, 2.5);
     if (tip) {
       context.globalAlpha = tip[2] ? 1 : 0.4;
@@ -39,6 +41,17 @@ export function drawRelief(layer, plots, stage) {
       context.globalAlpha = 1;
     }
   });
+}
+
+// The step ahead, with the losses at both of its ends.
+function drawStep(context, placed, run, step, color, theme) {
+  const [from, to] = [placed[step], placed[step + 1]];
+  if (!from || !to) return;
+  arrow(context, from[0], from[1], to[0], to[1], color, theme.halo, 2.6);
+  const style = { align: "center", font: `600 12px ${theme.font}` };
+  if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 50) return;
+  label(context, number(run.values[step], 5), from[0], from[1] - 18, theme.text, theme.halo, style);
+  label(context, number(run.values[step + 1], 5), to[0], to[1] - 14, color, theme.halo, style);
 }
 
 // Solid where the line is seen, faint where a hill stands before it; broken where it is outside the frame.

@@ -2,14 +2,13 @@
 
 import { run as runOf, unpack } from "./bank.js";
 import { Layer } from "./canvas.js";
-import { drawChart } from "./chart.js";
 import { Clock } from "./clock.js";
+import { Curves } from "./curves.js";
 import { drawContour, drawSigns } from "./contour.js";
 import { LiveSlider, nearest } from "./controls.js";
 import { build } from "./layout.js";
 import { element, number, setText } from "./format.js";
 import { Link } from "./link.js";
-import { PANELS } from "./panels.js";
 import { Plots } from "./plots.js";
 import { drawRelief } from "./relief.js";
 import { readTheme } from "./theme.js";
@@ -57,6 +56,7 @@ class Stage {
     this.parts = build(component.parentElement, this);
     this.layers = Object.fromEntries(["signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
     this.parts.root.stage = this;
+    this.curves = new Curves(this.parts.panels, this);
     this.plotly = loadPlotly();
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.parts.root);
@@ -97,7 +97,8 @@ class Stage {
     if (fresh) this.adoptView(header.view, first);
     this.updateSliders();
     if (racersChanged) this.parts.readouts.racers(header.racers, this.theme);
-    this.updatePanels();
+    this.curves.choose(header.panels);
+    this.parts.taylor.root.hidden = !header.panels.includes("taylor");
     this.lookUp();
     await this.drawSurface();
     this.drawAll();
@@ -143,47 +144,6 @@ class Stage {
     }
   }
 
-  updatePanels() {
-    const key = this.header.panels.join();
-    if (this.panelKey === key) return;
-    this.panelKey = key;
-    this.charts = this.header.panels
-      .filter((name) => name in PANELS)
-      .map((name) => {
-        const canvas = element("canvas", { role: "img", "data-panel": name });
-        const note = element("span", { class: "stage-note" });
-        const box = element("div", { class: "stage-canvas" }, canvas);
-        const root = element("figure", { class: "stage-panel" }, element("figcaption", {}, PANELS[name].title, note), box);
-        const chart = { name, panel: PANELS[name], layer: new Layer(canvas), canvas, note, root };
-        this.bindChart(chart, box);
-        return chart;
-      });
-    this.parts.panels.replaceChildren(...this.charts.map(({ root }) => root));
-    this.parts.taylor.root.hidden = !this.header.panels.includes("taylor");
-  }
-
-  // A press or drag on a curve moves the shared cursor, or takes the value of the slider that it is drawn against.
-  bindChart(chart, box) {
-    const follow = (event) => {
-      if (!chart.drawn) return;
-      const at = chart.drawn.fromX(event.offsetX);
-      if (!chart.panel.pick) return this.clock.seek(Math.round(at));
-      const index = nearest(this.positions, at);
-      this.sliders.get(this.header.over).put(index);
-      this.thumb(this.header.over, index);
-    };
-    box.addEventListener("pointerdown", (event) => {
-      box.setPointerCapture(event.pointerId);
-      chart.held = true;
-      follow(event);
-    });
-    box.addEventListener("pointermove", (event) => chart.held && follow(event));
-    box.addEventListener("pointerup", () => {
-      chart.held = false;
-      this.rest();
-    });
-  }
-
   lookUp() {
     this.runs = this.header.racers.map((_, racer) => runOf(this.bank, racer, this.position));
   }
@@ -192,6 +152,13 @@ class Stage {
     if (name === this.header.over) return this.positions[this.position];
     const slider = this.sliders.get(name);
     return slider ? slider.live.positions[Number(slider.range.value)] : undefined;
+  }
+
+  // A value of the live slider was pointed at somewhere else than on the slider.
+  pick(value) {
+    const index = nearest(this.positions, value);
+    this.sliders.get(this.header.over).put(index);
+    this.thumb(this.header.over, index);
   }
 
   // The thumb of a live slider is somewhere else: look up, draw, and ask the server for nothing.
@@ -227,7 +194,7 @@ class Stage {
     for (const { name } of this.header.lives) settings[name] = this.valueOf(name);
     settings.height = this.heightKind;
     settings.show = Object.keys(this.show).filter((name) => this.show[name]).join(" ");
-    settings.step = this.clock.playing || this.clock.t >= this.clock.steps ? null : Math.floor(this.clock.t);
+    settings.step = this.clock.playing ? "play" : Math.floor(this.clock.t);
     return { settings: { ...settings, ...changes }, over: this.header.over, drag: false, single: false, ...how };
   }
 
@@ -282,19 +249,12 @@ class Stage {
     if (!this.plots?.drawn || !this.runs) return;
     measured("stage:contour", () => drawContour(this.layers.paths, this.plots, this));
     measured("stage:relief", () => this.drawRelief());
-    measured("stage:curves", () => this.drawCurves());
+    measured("stage:curves", () => this.curves.draw());
     this.writeReadouts();
   }
 
   drawRelief() {
     if (this.plots?.drawn && this.runs) drawRelief(this.layers.reliefPaths, this.plots, this);
-  }
-
-  drawCurves() {
-    for (const chart of this.charts) {
-      chart.drawn = drawChart(chart.layer, chart.panel.chart(this), this.theme);
-      setText(chart.note, chart.panel.note?.(this) ?? "");
-    }
   }
 
   writeReadouts() {

@@ -53,7 +53,7 @@ def test_no_knob_recompiles() -> None:
 
 
 def test_errors_name_what_is_wrong() -> None:
-    with pytest.raises(KeyError, match="unknown surface 'sphare'; there are .*sphere"):
+    with pytest.raises(KeyError, match=r"unknown surface 'sphare'; there are .*sphere"):
         landscapes.value("sphare", (0, 0))
     with pytest.raises(TypeError, match="sphere has no b; it has no knobs"):
         landscapes.value("sphere", (0, 0), b=1.0)

@@ -64,9 +64,8 @@ COUNTS = {
 }
 CLOSED = ["himmelblau", "styblinski_tang", "six_hump_camel", "rastrigin", "bohachevsky_1", "two_gaussians", "cliff"]
 
-
-def places(found: list[landscapes.CriticalPoint]) -> np.ndarray:
-    return np.reshape([c.point for c in found], (-1, 2))
+# One worker compiles each surface's search once; two would both do it.
+pytestmark = pytest.mark.xdist_group("critical")
 
 
 def nearest(found: list[landscapes.CriticalPoint], point: tuple[float, float]) -> landscapes.CriticalPoint:

@@ -49,14 +49,14 @@ def test_a_cliff_is_far_steeper_than_the_rest_of_the_box(key: str, height: float
     x_low, x_high, _, _ = SURFACES[key].box
     across = np.stack([np.linspace(x_low, x_high, 20001), np.full(20001, height)], axis=1)
     elsewhere = slopes(key, scattered(key, 4000))
-    assert slopes(key, across).max() > 40 * np.quantile(elsewhere, 0.9)
-    assert slopes(key, across).max() > 50 * np.median(elsewhere)
+    assert slopes(key, across).max() > 100 * np.median(elsewhere)
+    assert slopes(key, across).max() > 80 * np.quantile(elsewhere, 0.9)
 
 
 def test_one_step_over_the_cliff_leaves_the_box_and_a_clipped_one_does_not() -> None:
     surface = SURFACES["cliff"]
     edge = np.array([-0.5, 0.0])
-    step = 0.2 * landscapes.gradient(surface, edge)
+    step = 0.4 * landscapes.gradient(surface, edge)
     assert (edge - step)[0] < surface.box[0]
     assert (edge - step / np.linalg.norm(step))[0] > surface.box[0]
 
@@ -81,6 +81,6 @@ def test_untilted_wells_are_equally_deep() -> None:
 
 
 def test_fewer_time_steps_make_a_gentler_recurrent_cliff() -> None:
-    points = scattered("recurrent_cliff", 4000)
+    points = np.stack([np.linspace(3, 6.5, 20001), np.full(20001, -2.4)], axis=1)
     steepest = [slopes("recurrent_cliff", points, time_steps=t).max() for t in (2.0, 10.0, 50.0)]
-    assert 10 * steepest[0] < 5 * steepest[1] < steepest[2]
+    assert 25 * steepest[0] < 5 * steepest[1] < steepest[2]

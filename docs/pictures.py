@@ -1,0 +1,41 @@
+"""Makes the pictures of the documentation from the running app: `make pictures`."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser.harness import chromium, ready, serve
+
+FOLDER = Path(__file__).parent / "pictures"
+RACE = "?optimizers=gd+momentum+adam+jacobi+newton&rates=tuned&learning_rate=0.0198&step=14&angle=20"
+PICTURES = {
+    "ill_conditioning": ("/ill_conditioning", (1280, 1180), "light"),
+    "race_dark": (f"/ill_conditioning{RACE}", (1280, 1180), "dark"),
+    "phone": ("/ill_conditioning?learning_rate=0.0198&step=30", (390, 844), "light"),
+}
+
+
+def take(browser: Browser, address: str, name: str) -> None:
+    """One picture, in a context of its own."""
+    path, (width, height), scheme = PICTURES[name]
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address + path)
+    ready(page)
+    # Fonts and the relief's first frame come a moment after the stage says that it is ready.
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    context.close()
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with serve() as address, chromium() as browser:
+        for name in PICTURES:
+            take(browser, address, name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+// The row of linked curves: the page's choice of panels, drawn together, each a place to move the cursor or the thumb.
+
+import { Layer } from "./canvas.js";
+import { drawChart } from "./chart.js";
+import { element, setText } from "./format.js";
+import { PANELS } from "./panels.js";
+
+export class Curves {
+  constructor(root, stage) {
+    Object.assign(this, { root, stage, charts: [] });
+  }
+
+  choose(names) {
+    const wanted = names.filter((name) => name in PANELS);
+    if (wanted.join() === this.charts.map(({ name }) => name).join()) return;
+    this.charts = wanted.map((name) => this.chart(name, PANELS[name]));
+    this.root.replaceChildren(...this.charts.map(({ root }) => root));
+  }
+
+  chart(name, panel) {
+    const canvas = element("canvas", { role: "img", "aria-label": panel.title, "data-panel": name });
+    const note = element("span", { class: "stage-note" });
+    const box = element("div", { class: "stage-canvas" }, canvas);
+    const root = element("figure", { class: "stage-panel" }, element("figcaption", {}, panel.title, note), box);
+    const chart = { name, panel, layer: new Layer(canvas), note, root };
+    this.bind(chart, box);
+    return chart;
+  }
+
+  // A press or drag moves the shared cursor, or takes a value for the slider that the curve is drawn against.
+  bind(chart, box) {
+    const follow = (event) => {
+      if (!chart.drawn) return;
+      const at = chart.drawn.fromX(event.offsetX);
+      if (chart.panel.pick) this.stage.pick(at);
+      else this.stage.clock.seek(Math.round(at));
+    };
+    box.addEventListener("pointerdown", (event) => {
+      box.setPointerCapture(event.pointerId);
+      chart.held = true;
+      follow(event);
+    });
+    box.addEventListener("pointermove", (event) => chart.held && follow(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      box.addEventListener(end, () => {
+        if (chart.held) this.stage.rest();
+        chart.held = false;
+      });
+    }
+  }
+
+  draw() {
+    for (const chart of this.charts) {
+      chart.drawn = drawChart(chart.layer, chart.panel.chart(this.stage), this.stage.theme);
+      setText(chart.note, chart.panel.note?.(this.stage) ?? "");
+    }
+  }
+}

@@ -1,0 +1,31 @@
+"""Counting compilations: a slider that recompiles anything, however small, makes everybody wait."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import jax
+import pytest
+
+BACKEND_COMPILE = "/jax/core/compile/backend_compile_duration"
+_compiled = [0]
+
+
+def _listen(event: str, duration: float, **_: object) -> None:
+    _compiled[0] += event == BACKEND_COMPILE
+
+
+# JAX has no public way to take a listener away, so that there is one for the whole run.
+jax.monitoring.register_event_duration_secs_listener(_listen)
+
+
+@contextmanager
+def _count() -> Iterator[list[int]]:
+    before, found = _compiled[0], [0]
+    yield found
+    found[0] = _compiled[0] - before
+
+
+@pytest.fixture
+def compilations() -> Callable[[], AbstractContextManager[list[int]]]:
+    """``with compilations() as found:`` leaves the number of compilations in ``found[0]``."""
+    return _count

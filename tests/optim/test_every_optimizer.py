@@ -1,0 +1,157 @@
+"""What holds for every optimizer, alone and with clipping, noise and schedules around it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import Array
+
+from landscapes import SURFACES
+from optim import OPTIMIZERS, SCHEDULES, Trajectory, descend
+from optim.oracle import exact
+
+SIGN_ONLY = {"sign_gd", "rprop"}
+"""Rules that no positive scaling of a gradient's components can change."""
+DECAYING = {"adamw"}
+"""Rules that pull towards the origin by default."""
+CREEPING = {"yogi"}
+"""Rules whose running mean does not start from 0: optax's Yogi starts it from 1e-6."""
+
+every_optimizer = pytest.mark.parametrize("key", OPTIMIZERS)
+
+
+def bowl(x: Array) -> Array:
+    return jnp.sum(x**2 * jnp.arange(1, x.size + 1, dtype=x.dtype)) + jnp.sum(x**4) / 8
+
+
+def run(key: str, **how: float | int | str | None) -> Trajectory:
+    """From where the Hessian is positive definite, so that every rule moves at once."""
+    return descend("himmelblau", key, (4.5, 2.5), steps=100, **how)  # type: ignore[arg-type]
+
+
+def same(one: Trajectory, other: Trajectory) -> bool:
+    return one.points.shape == other.points.shape and bool(np.allclose(one.points, other.points, rtol=0, atol=1e-12))
+
+
+def sound(run: Trajectory) -> bool:
+    return run.diverged_at is None and bool(np.isfinite(run.points).all() and np.isfinite(run.gradients).all())
+
+
+@every_optimizer
+def test_defaults_run_and_descend(key: str) -> None:
+    plain = run(key)
+    assert sound(plain)
+    assert plain.values[-1] < plain.values[0]
+
+
+@every_optimizer
+def test_caption_and_code_are_there_to_show(key: str) -> None:
+    rule = OPTIMIZERS[key]
+    assert rule.key == key
+    assert all((rule.caption.title, rule.caption.formula, rule.caption.notice, rule.caption.source))
+    assert f"def {key}(" in rule.source
+    assert rule.order in (1, 2)
+    assert all(knob.contains(knob.default) for knob in rule.knobs.values())
+
+
+@every_optimizer
+def test_order_is_the_highest_derivative_asked_for(key: str) -> None:
+    asked: set[int] = set()
+    true = exact(bowl)
+
+    def spy(order: int, answer: Array) -> Array:
+        asked.add(order)
+        return answer
+
+    watched = type(true)(
+        value=true.value,
+        gradient=lambda x: spy(1, true.gradient(x)),
+        hessian=lambda x: spy(2, true.hessian(x)),
+    )
+    rule, x = OPTIMIZERS[key], jnp.array([1.0, -2.0])
+    rule.step(watched, x, rule.init(x, rule.fill({})), rule.fill({}))
+    assert max(asked) == rule.order
+
+
+@every_optimizer
+@pytest.mark.parametrize(("dimension", "dtype"), [(1, "float64"), (5, "float32")])
+def test_any_dimension_and_its_own_dtype_under_jit_vmap_and_scan(key: str, dimension: int, dtype: str) -> None:
+    rule = OPTIMIZERS[key]
+    starts = jnp.linspace(-2, 2, 3 * dimension, dtype=dtype).reshape(3, dimension)
+    hyper = {name: jnp.asarray(value, dtype) for name, value in rule.fill({}).items()}
+
+    @jax.jit
+    def go(starts: Array, hyper: dict[str, Array]) -> tuple[Array, object, object]:
+        def one(x: Array) -> tuple[Array, object, object]:
+            before = rule.init(x, hyper)
+            # A scan refuses a state whose shape or dtype changes.
+            (x, after), _ = jax.lax.scan(lambda c, _: (rule.step(exact(bowl), *c, hyper), None), (x, before), length=60)
+            return x, before, after
+
+        return jax.vmap(one)(starts)
+
+    ends, before, after = go(starts, hyper)
+    assert ends.dtype == dtype
+    assert all(leaf.dtype in (dtype, "int32") for leaf in jax.tree.leaves((before, after)))
+    assert np.isfinite(ends).all()
+    assert (jax.vmap(bowl)(ends) < jax.vmap(bowl)(starts))[jax.vmap(bowl)(starts) > 0].all()
+
+
+@every_optimizer
+@pytest.mark.parametrize(("surface", "critical"), [("monkey_saddle", (0.0, 0.0)), ("himmelblau", (3.0, 2.0))])
+def test_a_critical_point_is_left_by_none_but_weight_decay(
+    key: str, surface: str, critical: tuple[float, float]
+) -> None:
+    # The monkey saddle has no curvature at all there: what divides by a gradient, a step or a curvature divides by 0.
+    resting = descend(surface, key, critical, steps=50)
+    assert sound(resting)
+    if key not in DECAYING or surface == "monkey_saddle":
+        np.testing.assert_allclose(
+            resting.points, np.broadcast_to(critical, (51, 2)), rtol=0, atol=1e-3 if key in CREEPING else 0
+        )
+
+
+@pytest.mark.parametrize("surface", ["ackley", "easom"])
+@pytest.mark.parametrize("key", ["adamax", "bfgs", "nonlinear_cg", "damped_newton", "saddle_free_newton", "lamb"])
+def test_kinks_and_vanishing_gradients_make_no_nan(key: str, surface: str) -> None:
+    for start in (SURFACES[surface].minima[0], (60.0, 40.0), SURFACES[surface].start):
+        assert sound(descend(surface, key, start, steps=20))
+
+
+@every_optimizer
+def test_clipping_by_norm_keeps_the_first_direction_and_changes_the_path(key: str) -> None:
+    plain, clipped = run(key), run(key, clip_norm=1.0)
+    assert sound(clipped)
+    first, shortened = plain.moves[0], clipped.moves[0]
+    cosine = first @ shortened / (np.linalg.norm(first) * np.linalg.norm(shortened))
+    assert cosine == pytest.approx(1, abs=1e-4)
+    assert same(plain, clipped) == (key in SIGN_ONLY)
+
+
+@every_optimizer
+def test_clipping_by_value_changes_the_path_of_all_but_sign_rules(key: str) -> None:
+    clipped = run(key, clip_value=1.0)
+    assert sound(clipped)
+    assert same(run(key), clipped) == (key in SIGN_ONLY)
+
+
+@every_optimizer
+def test_thresholds_that_are_never_reached_change_nothing(key: str) -> None:
+    assert same(run(key), run(key, clip_norm=1e9, clip_value=np.inf))
+
+
+@every_optimizer
+def test_noise_changes_the_path_and_a_seed_repeats_it(key: str) -> None:
+    noisy = run(key, noise=5.0, seed=1)
+    assert sound(noisy)
+    assert not same(run(key), noisy)
+    assert not same(run(key, noise=5.0, seed=2), noisy)
+    np.testing.assert_array_equal(run(key, noise=5.0, seed=1).points, noisy.points)
+
+
+@every_optimizer
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedules_change_the_path_of_every_rule_with_a_rate(key: str, schedule: str) -> None:
+    scheduled = run(key, schedule=schedule)
+    assert sound(scheduled)
+    assert same(run(key), scheduled) == (schedule == "constant" or "learning_rate" not in OPTIMIZERS[key].knobs)
