@@ -64,9 +64,9 @@ def main() -> None:
     surface = left.selectbox("Surface", list(SURFACES), key="surface", bind="query-params")
     keys = middle.multiselect("Optimizers", list(OPTIMIZERS), ["adam"], key="optimizers", bind="query-params")
     steps = right.selectbox("Steps", STEPS, index=4, key="steps", bind="query-params")
-    rate = st.slider("Learning rate", 0.001, 0.1, 0.01, 0.0005, format="%.4f")
-    x_low, x_high, y_low, y_high = find_surface(surface).box
-    start_x, start_y = find_surface(surface).start
+    rate = st.slider("Learning rate", 0.0005, 0.1, 0.001, 0.0005, format="%.4f")
+    x_low, x_high, y_low, y_high = map(float, find_surface(surface).box)
+    start_x, start_y = map(float, find_surface(surface).start)
     columns = st.columns(2)
     start = (
         columns[0].number_input("Start x", x_low, x_high, start_x, key=f"{surface} x"),

@@ -100,7 +100,8 @@ def basins(
     filled, rates = surface.fill(knobs or {}), optimizer.fill(hyper)
     thresholds = {"clip_norm": clip_norm, "clip_value": clip_value}
     check_numbers({"box": box}, filled, rates, {name: tau for name, tau in thresholds.items() if tau is not None})
-    settings = {"knobs": filled, "hyper": rates, **thresholds}
+    # As arrays: to jit, a Python 1 is of another type than a Python 1.0.
+    settings = jax.tree.map(np.float32, {"knobs": filled, "hyper": rates, **thresholds})
     x, y = np.linspace(x_low, x_high, n, dtype=np.float32), np.linspace(y_low, y_high, n, dtype=np.float32)
     starts = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     # A zoomed box has starts that end outside of it.

@@ -14,8 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.typing import ArrayLike
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
 from landscapes.surface import Surface, find_surface
@@ -109,7 +108,7 @@ def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Array) -> Ora
     return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
 
 
-def _hyper(settings: Mapping[str, Any], factor: ArrayLike) -> dict[str, Any]:
+def _hyper(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
     hyper = dict(settings["hyper"])
     return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
 
@@ -150,7 +149,7 @@ def _initial(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) ->
 
 
 @jax.jit
-def _samples(seed: ArrayLike, block: ArrayLike) -> Array:
+def _samples(seed: int, block: int) -> Array:
     return jax.random.normal(jax.random.fold_in(jax.random.key(seed), block), (BLOCK, 2))
 
 

@@ -158,8 +158,8 @@ from_optax(
         formula=r"v \leftarrow v - (1 - \beta_2)\, \operatorname{sign}(v - g^2)\, g^2, \qquad "
         r"x \leftarrow x - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
         notice="Adam whose divisor changes by at most the size of the new gradient: after a cliff it forgets slowly, "
-        "where Adam's steps soon grow again. optax starts both means at one millionth, so that it creeps even where the "
-        "gradient is 0.",
+        "where Adam's steps soon grow again. optax starts both means at one millionth, which makes it wander a "
+        "little even from where the gradient is 0.",
         source="Zaheer, Reddi, Sachan, Kale and Kumar, Adaptive Methods for Nonconvex Optimization, NeurIPS 2018.",
     ),
     learning_rate=0.1,

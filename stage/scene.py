@@ -18,6 +18,8 @@ GRID = 101
 """Points along each side of the drawn surface."""
 MOVING_GRID = 61
 """The same while a knob of the surface moves: one grid for every position of its slider."""
+VISIBLE = 1e-6
+"""A critical point is drawn where its curvature over the box's diagonal is this share of the heights that are drawn."""
 POSITIONS = 128
 """Positions of a live slider."""
 MOVING_POSITIONS = 49
@@ -174,10 +176,14 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     ``lowest`` the value that a loss is measured from: that of the lowest minimum, else of the lowest point drawn.
     """
     x, y, z = on_grid(surface, None, GRID, **dict(knobs))
-    found = critical_points(surface, None, **dict(knobs)) if find_surface(surface).smooth else []
+    drawn = find_surface(surface)
+    found = critical_points(surface, None, **dict(knobs)) if drawn.smooth else []
+    # A plain that is level to the eye has critical points by the hundred, which would hide the picture.
+    size = np.hypot(drawn.box[1] - drawn.box[0], drawn.box[3] - drawn.box[2])
+    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(z)]
     known = minima(surface, None, **dict(knobs))
     return {"x": x, "y": y, "z": z}, {
-        "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in found],
+        "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in seen],
         "minima": known.tolist(),
         "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(z.min())),
     }

@@ -10,6 +10,7 @@ import streamlit as st
 
 from landscapes import SURFACES, find_surface
 from landscapes.knobs import Knob
+from landscapes.surface import Surface
 from optim import OPTIMIZERS, find_optimizer, sweep
 from pages.parts.code import show_code
 from pages.parts.settings import PLAY, Settings, write
@@ -92,11 +93,15 @@ class Lesson:
         lives = [Live(knob, value, self.marks(setup, name)) for name, (knob, value) in hyper.items()]
         lives += [Live(self._knob(knob, own), knobs[name], moves_surface=True) for name, knob in surface.knobs.items()]
         view = View(
-            settings.choice("height", HEIGHTS, self.view.height if own else "log" if surface.log_height else "linear"),
+            settings.choice("height", HEIGHTS, self.opening_height(surface)),
             settings.flags("show", OVERLAYS, self.view.show),
             settings.step(steps, self.view.step),
         )
         return Reading(setup, lives, view)
+
+    def opening_height(self, surface: Surface) -> str:
+        """The heights that a surface is first drawn with."""
+        return self.view.height if surface.key == self.surface else "log" if surface.log_height else "linear"
 
     def _knob(self, knob: Knob, own: bool) -> Knob:
         low, high = self.ranges.get(knob.name, (knob.low, knob.high))
@@ -110,10 +115,6 @@ class Lesson:
         if setup.same_rate and RATE in hyper:
             return float(hyper[RATE][1])
         return best_rate(setup, key, knobs[RATE])
-
-    def first(self) -> "Reading":
-        """What the page opens on."""
-        return self.read(Settings({}))
 
 
 @dataclass(frozen=True)
@@ -141,10 +142,13 @@ def best_rate(setup: Setup, optimizer: str, knob: Knob) -> float:
 
 def show(lesson: Lesson) -> None:
     """The lesson's links, its choices, its stage and its code."""
+    # Following a link to the page one is on changes the state but not what the browser shows as its address.
+    st.query_params.from_dict(st.query_params.to_dict())
+    page = st.Page(f"{lesson.key}.py")
     with st.container(horizontal=True, gap="small"):
         for number, preset in enumerate(lesson.presets, 1):
             st.page_link(
-                f"{lesson.key}.py",
+                page,
                 label=f"{number}. {preset.label}",
                 icon="",
                 help=preset.about,
@@ -161,7 +165,8 @@ def _body(lesson: Lesson) -> None:
     reading = lesson.read(settings)
     settings.warn()
     if asked and not request.get("drag"):
-        write(_address(lesson, reading))
+        strangers = dict.fromkeys(set(st.query_params) - settings.known)
+        write({**strangers, **address(lesson, reading)})
     _choices(lesson, reading.setup)
 
     names = [live.name for live in reading.lives]
@@ -193,19 +198,22 @@ def _plain(value: Any) -> str:
     return repr(float(value)) if isinstance(value, int | float) else str(value)
 
 
-def _address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
-    """The stage's settings as the address has them: short numbers, and nothing that the page opens on anyway."""
-    surface = reading.setup.found
+def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
+    """A state as the address has it: short numbers, and None for all that the page opens on anyway."""
+    setup, surface = reading.setup, reading.setup.found
     values: dict[str, tuple[Any, Any]] = {
-        "x": (reading.setup.start[0], surface.start[0]),
-        "y": (reading.setup.start[1], surface.start[1]),
+        "surface": (setup.surface, lesson.surface),
+        "optimizers": (" ".join(racer.optimizer for racer in setup.racers), " ".join(lesson.optimizers)),
+        "rates": ("same" if setup.same_rate else "tuned", "same"),
+        "steps": (setup.steps, lesson.steps),
+        "x": (setup.start[0], surface.start[0]),
+        "y": (setup.start[1], surface.start[1]),
         **{live.name: (live.value, live.knob.default) for live in reading.lives},
-        "height": (reading.view.height, lesson.view.height),
+        "height": (reading.view.height, lesson.opening_height(surface)),
         "show": (" ".join(sorted(reading.view.show)), " ".join(sorted(lesson.view.show))),
+        "step": (PLAY if reading.view.step is None else reading.view.step, lesson.view.step),
     }
-    written = {name: None if value == default else _short(value) for name, (value, default) in values.items()}
-    step = PLAY if reading.view.step is None else str(reading.view.step)
-    return {**written, "step": None if reading.view.step == lesson.view.step else step}
+    return {name: None if value == default else _short(value) for name, (value, default) in values.items()}
 
 
 def _short(value: Any) -> str:

@@ -3,21 +3,29 @@
 from importlib import import_module
 from pathlib import Path
 
-from pages.parts.lesson import RATE, Lesson
+from pages.parts.lesson import Lesson, Reading
+from pages.parts.settings import Settings
 from stage.component import live_bank
 from stage.scene import make_scene
 
 
 def warm_up() -> None:
-    """Compile and keep what the lessons open on, so that no visitor waits for it."""
+    """Compile and keep what the lessons open on and what their links lead to, so that no visitor waits for it."""
     for path in sorted(Path(__file__).parent.parent.glob("*.py")):
         if path.stem == "contents":
             continue
         lesson: Lesson = import_module(f"pages.{path.stem}").LESSON
-        reading = lesson.first()
-        make_scene(reading.setup.surface, reading.setup.knobs)
-        for live in reading.lives:
-            bank = live_bank(reading.setup, reading.lives, live.name)
-            for position in range(len(bank.positions)):
-                lesson.narrate(reading.setup, bank, position)
-        live_bank(reading.setup, reading.lives, RATE, single=True)
+        for preset in lesson.presets:
+            reading = lesson.read(Settings(preset.query))
+            _look(lesson, reading, reading.lives[0].name)
+        opening = lesson.read(Settings({}))
+        for live in opening.lives:
+            _look(lesson, opening, live.name)
+        live_bank(opening.setup, opening.lives, opening.lives[0].name, single=True)
+
+
+def _look(lesson: Lesson, reading: Reading, over: str) -> None:
+    make_scene(reading.setup.surface, reading.setup.knobs)
+    bank = live_bank(reading.setup, reading.lives, over)
+    for position in range(len(bank.positions)):
+        lesson.narrate(reading.setup, bank, position)

@@ -73,29 +73,30 @@ export function dot(context, x, y, radius, fill, edge, width = 2) {
 }
 
 // Signs for the kinds of critical points: told apart by shape, not by colour alone.
-export function critical(context, kind, x, y, color, halo) {
-  const trace = {
-    minimum: () => context.arc(x, y, 5, 0, 2 * Math.PI),
-    maximum: () => polygon([[0, -6], [6, 5], [-6, 5]]),
-    saddle: () => cross(5),
-    degenerate: () => polygon([[0, -6], [6, 0], [0, 6], [-6, 0]]),
-  }[kind];
-  const polygon = (corners) => {
-    corners.forEach(([dx, dy], i) => (i ? context.lineTo(x + dx, y + dy) : context.moveTo(x + dx, y + dy)));
-    context.closePath();
-  };
-  const cross = (r) => {
+const SIGNS = {
+  minimum: (path, x, y, r) => path.arc(x, y, r, 0, 2 * Math.PI),
+  maximum: (path, x, y, r) => polygon(path, [[x, y - 1.2 * r], [x + 1.2 * r, y + r], [x - 1.2 * r, y + r]]),
+  degenerate: (path, x, y, r) => polygon(path, [[x, y - 1.2 * r], [x + 1.2 * r, y], [x, y + 1.2 * r], [x - 1.2 * r, y]]),
+  saddle: (path, x, y, r) => {
     for (const s of [-1, 1]) {
-      context.moveTo(x - r, y - s * r);
-      context.lineTo(x + r, y + s * r);
+      path.moveTo(x - r, y - s * r);
+      path.lineTo(x + r, y + s * r);
     }
-  };
+  },
+};
+
+function polygon(path, corners) {
+  corners.forEach(([x, y], i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+  path.closePath();
+}
+
+export function critical(context, kind, x, y, radius, color, halo) {
+  const path = new Path2D();
+  SIGNS[kind](path, x, y, radius);
   context.lineCap = "round";
-  for (const [style, width] of [[halo, 5.5], [color, 2]]) {
-    context.beginPath();
-    trace();
+  for (const [style, width] of [[halo, 1.1 * radius], [color, 0.4 * radius]]) {
     context.strokeStyle = style;
     context.lineWidth = width;
-    context.stroke();
+    context.stroke(path);
   }
 }

@@ -18,8 +18,9 @@ export function drawSigns(layer, plots, stage) {
   context.clip();
   if (show.labels) drawLevelLabels(context, plots, plane, theme);
   if (show.critical) {
-    for (const point of header.critical) {
-      critical(context, point.kind, plane.x(point.x), plane.y(point.y), theme.text, theme.halo);
+    const radius = header.critical.length > 60 ? 2.5 : 5;
+    for (const { kind, x, y } of header.critical) {
+      critical(context, kind, plane.x(x), plane.y(y), radius, theme.text, theme.halo);
     }
   }
   context.restore();

@@ -225,6 +225,8 @@ export function viewControls(on) {
     ),
   );
   // A press anywhere else closes it, as with any menu.
-  document.addEventListener("pointerdown", (event) => root.contains(event.target) || root.removeAttribute("open"));
+  const close = (event) => root.contains(event.target) || root.removeAttribute("open");
+  document.addEventListener("pointerdown", close);
+  on.leave(() => document.removeEventListener("pointerdown", close));
   return { root, heights, boxes };
 }

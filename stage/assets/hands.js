@@ -21,7 +21,7 @@ export function bindKeys(stage) {
     if (event.key !== " ") stage.rest();
   };
   document.addEventListener("keydown", pressed);
-  stage.unbindKeys = () => document.removeEventListener("keydown", pressed);
+  stage.leave(() => document.removeEventListener("keydown", pressed));
   stage.toggle = () => {
     if (clock.playing) {
       clock.pause();
@@ -76,18 +76,19 @@ export function bindStart(stage) {
     stage.ask(inBox(x + by[0] * size * (x1 - x0), y + by[1] * size * (y1 - y0)));
   });
 
-  // A press on the map that does not become a drag puts the start there.
+  // A press on the map that does not become a drag puts the start there. Plotly covers the window while a button is
+  // down, so the release is heard of at the window.
   let down = null;
   contour.addEventListener("pointerdown", (event) => (down = event.button === 0 ? event : null), true);
-  contour.addEventListener(
-    "pointerup",
-    (event) => {
-      if (!down || Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > 4) return;
-      const { left, top, width, height } = stage.plots.plane().frame;
-      const outer = contour.getBoundingClientRect();
-      const [px, py] = [event.clientX - outer.left, event.clientY - outer.top];
-      if (px >= left && px <= left + width && py >= top && py <= top + height) stage.ask(under(event));
-    },
-    true,
-  );
+  const up = (event) => {
+    const pressed = down;
+    down = null;
+    if (!pressed || Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > 4) return;
+    const { left, top, width, height } = stage.plots.plane().frame;
+    const outer = contour.getBoundingClientRect();
+    const [px, py] = [event.clientX - outer.left, event.clientY - outer.top];
+    if (px >= left && px <= left + width && py >= top && py <= top + height) stage.ask(under(event));
+  };
+  window.addEventListener("pointerup", up, true);
+  stage.leave(() => window.removeEventListener("pointerup", up, true));
 }

@@ -28,6 +28,7 @@ export function build(parent, stage) {
   const speed = transport.root.querySelector("select");
   speed.addEventListener("change", () => (stage.clock.speed = Number(speed.value)));
   const view = viewControls({
+    leave: (undo) => stage.leave(undo),
     height: async (kind) => {
       stage.heightKind = kind;
       await stage.drawSurface();

@@ -22,7 +22,7 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
-    Object.assign(this, { Plotly, contour, relief, drawn: null, queue: Promise.resolve() });
+    Object.assign(this, { Plotly, contour, relief, drawn: null });
   }
 
   // Draws a surface; `scene` has x, y and z, `key` names what is drawn so that an equal one is not drawn again.

@@ -50,8 +50,10 @@ class Stage {
     this.component = component;
     this.clock = new Clock((moving) => this.moved(moving));
     this.link = new Link((request) => this.component.setStateValue("request", request));
+    this.undos = [];
     this.sliders = new Map();
     this.position = 0;
+    this.drawing = Promise.resolve();
     this.show = {};
     this.parts = build(component.parentElement, this);
     this.layers = Object.fromEntries(["signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
@@ -216,19 +218,19 @@ class Stage {
     root.dataset.step = Math.floor(this.t);
   }
 
-  async drawSurface() {
-    if (!this.plots) {
-      const { contour, relief } = this.parts;
-      const plots = new Plots(await this.plotly, contour, relief);
-      plots.onmorph = () => this.drawAll();
+  // One drawing at a time, in the order of the messages: plotly.js loads slowly and messages do not wait for it.
+  drawSurface() {
+    this.drawing = this.drawing.then(async () => {
+      const plots = this.plots ?? new Plots(await this.plotly, this.parts.contour, this.parts.relief);
+      if (plots.morphing) return;
       await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
-      plots.onCamera(() => this.drawRelief());
-      contour.on("plotly_relayout", () => this.drawAll());
+      if (this.plots) return;
       this.plots = plots;
-      return;
-    }
-    if (this.plots.morphing) return;
-    await this.plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
+      plots.onmorph = () => this.drawAll();
+      plots.onCamera(() => this.drawRelief());
+      this.parts.contour.on("plotly_relayout", () => this.drawAll());
+    });
+    return this.drawing;
   }
 
   moved(moving) {
@@ -304,6 +306,11 @@ class Stage {
     this.drawAll();
   }
 
+  // What listens outside the stage is taken back when the page is left.
+  leave(undo) {
+    this.undos.push(undo);
+  }
+
   wear(theme) {
     this.theme = theme;
     this.parts.root.style.colorScheme = theme.name;
@@ -313,7 +320,7 @@ class Stage {
     this.clock.pause();
     this.observer.disconnect();
     this.themeWatch.disconnect();
-    this.unbindKeys();
+    for (const undo of this.undos) undo();
     this.plots?.purge();
   }
 }

@@ -1,10 +1,14 @@
 """Newton's method and its repairs."""
 
+from collections.abc import Callable
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jax import Array
 
 from landscapes import critical_points, hessian
 from optim import OPTIMIZERS, descend
@@ -14,10 +18,10 @@ from optim.second_order import inverted, principal
 entries = st.floats(-1e3, 1e3)
 
 
-def one_step(key: str, f: object, x: list[float], **hyper: float) -> np.ndarray:
-    rule = OPTIMIZERS[key]
-    start = jnp.array(x)
-    return np.asarray(rule.step(exact(f), start, rule.init(start, {}), rule.fill(hyper))[0])  # type: ignore[arg-type]
+def one_step(key: str, f: Callable[[Array], Array], x: list[float], **hyper: float) -> np.ndarray:
+    rule, start = OPTIMIZERS[key], jnp.array(x)
+    filled = rule.fill(hyper)
+    return np.asarray(jax.jit(lambda x: rule.step(exact(f), x, rule.init(x, filled), filled)[0])(start))
 
 
 @given(entries, entries, entries)

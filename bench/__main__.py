@@ -1,0 +1,103 @@
+"""`make bench`: one run on one machine, every figure beside its comparison. `--json PATH` writes the samples too."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from bench import browser as pages
+from bench.browser import ONE, RACE, RACE_PLAYED
+from bench.numeric import bank_rows, basins_row, descend_row
+from bench.report import Row, machine, table
+from bench.servers import measured_page, serve_plain
+from bench.start import OURS, PLAIN, Started, start_rows, started
+from tests.browser.harness import chromium, serve
+
+Samples = dict[str, list[float]]
+
+
+def measure_ours(browser: Browser) -> tuple[Started, dict[str, Samples]]:
+    """The app: its start, and for each scenario the samples by name."""
+    found: dict[str, Samples] = {}
+    with started(browser, serve, OURS, visits=5) as start:
+        for scenario in (ONE, RACE):
+            with measured_page(browser, start.address) as page:
+                pages.open_ours(page, scenario)
+                found[scenario.name] = pages.thumb_samples(page, moves=360)
+            with measured_page(browser, start.address) as page:
+                pages.open_ours(page, scenario)
+                found[scenario.name]["start"] = pages.start_samples(page, answers=100)
+        with measured_page(browser, start.address) as page:
+            pages.open_ours(page, RACE_PLAYED)
+            found[RACE.name]["frames"] = pages.played_frames(page)
+    return start, found
+
+
+def measure_plain(browser: Browser) -> tuple[Started, dict[str, Samples]]:
+    """The plain page: the same."""
+    found: dict[str, Samples] = {}
+    with started(browser, serve_plain, PLAIN, visits=3) as start:
+        for scenario, moves in ((ONE, 8), (RACE, 5)):
+            with measured_page(browser, start.address) as page:
+                pages.open_plain(page, scenario)
+                found[scenario.name] = pages.plain_thumb_samples(page, moves)
+                found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
+        with measured_page(browser, start.address) as page:
+            pages.open_plain(page, RACE)
+            found[RACE.name]["frames"] = pages.plain_frames(page, seconds=12)
+    return start, found
+
+
+def browser_rows(browser: Browser) -> list[Row]:
+    our_start, ours = measure_ours(browser)
+    plain_start, plain = measure_plain(browser)
+    rows: list[Row] = []
+    for scenario in (ONE, RACE):
+        rows += pages.thumb_rows(scenario, ours[scenario.name], plain[scenario.name])
+    for scenario in (ONE, RACE):
+        rows.append(
+            Row(
+                f"dragged start to drawn answer, {scenario.name}",
+                "ms",
+                ours[scenario.name]["start"],
+                plain[scenario.name]["start"],
+                (60.0, None),
+                "st.number_input, Enter",
+            )
+        )
+    frames, animated = ours[RACE.name]["frames"], plain[RACE.name]["frames"]
+    rows.append(
+        Row(
+            f"interval between frames, playing {RACE.name}",
+            "ms",
+            frames,
+            animated,
+            (None, 20.0),
+            "plotly.js animation frames",
+            f"{1000 * len(frames) / sum(frames):.0f} frames a second; plain {1000 * len(animated) / sum(animated):.1f}",
+        )
+    )
+    return rows + start_rows(our_start, plain_start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--json", type=Path, help="also write every sample to this file")
+    arguments = parser.parse_args()
+    begin = time.monotonic()
+    with chromium() as browser:
+        facts = machine(browser.version)
+        rows = browser_rows(browser)
+    rows += [*bank_rows(), basins_row(), descend_row()]
+    facts["seconds taken"] = round(time.monotonic() - begin)
+    print("; ".join(f"{name} {value}" for name, value in facts.items()))
+    print("\nEvery figure is median / 95th percentile of n samples.\n")
+    print(table(rows))
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": facts, "rows": [row.as_dict() for row in rows]}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
