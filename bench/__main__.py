@@ -7,52 +7,52 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from bench import browser as pages
-from bench.browser import ONE, RACE, RACE_PLAYED
+from bench import pages
+from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.numeric import bank_rows, basins_row, descend_row
 from bench.report import Row, machine, table
-from bench.servers import measured_page, serve_plain
+from bench.servers import browser, measured_page, serve_plain
 from bench.start import OURS, PLAIN, Started, start_rows, started
-from tests.browser.harness import chromium, serve
+from tests.browser.harness import serve
 
 Samples = dict[str, list[float]]
 
 
-def measure_ours(browser: Browser) -> tuple[Started, dict[str, Samples]]:
+def measure_ours(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
     """The app: its start, and for each scenario the samples by name."""
     found: dict[str, Samples] = {}
-    with started(browser, serve, OURS, visits=5) as start:
+    with started(chromium, serve, OURS, visits=5) as start:
         for scenario in (ONE, RACE):
-            with measured_page(browser, start.address) as page:
+            with measured_page(chromium, start.address) as page:
                 pages.open_ours(page, scenario)
                 found[scenario.name] = pages.thumb_samples(page, moves=360)
-            with measured_page(browser, start.address) as page:
+            with measured_page(chromium, start.address) as page:
                 pages.open_ours(page, scenario)
                 found[scenario.name]["start"] = pages.start_samples(page, answers=100)
-        with measured_page(browser, start.address) as page:
+        with measured_page(chromium, start.address) as page:
             pages.open_ours(page, RACE_PLAYED)
             found[RACE.name]["frames"] = pages.played_frames(page)
     return start, found
 
 
-def measure_plain(browser: Browser) -> tuple[Started, dict[str, Samples]]:
+def measure_plain(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
     """The plain page: the same."""
     found: dict[str, Samples] = {}
-    with started(browser, serve_plain, PLAIN, visits=3) as start:
+    with started(chromium, serve_plain, PLAIN, visits=3) as start:
         for scenario, moves in ((ONE, 8), (RACE, 5)):
-            with measured_page(browser, start.address) as page:
+            with measured_page(chromium, start.address) as page:
                 pages.open_plain(page, scenario)
                 found[scenario.name] = pages.plain_thumb_samples(page, moves)
                 found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
-        with measured_page(browser, start.address) as page:
+        with measured_page(chromium, start.address) as page:
             pages.open_plain(page, RACE)
             found[RACE.name]["frames"] = pages.plain_frames(page, seconds=12)
     return start, found
 
 
-def browser_rows(browser: Browser) -> list[Row]:
-    our_start, ours = measure_ours(browser)
-    plain_start, plain = measure_plain(browser)
+def browser_rows(chromium: Browser) -> list[Row]:
+    our_start, ours = measure_ours(chromium)
+    plain_start, plain = measure_plain(chromium)
     rows: list[Row] = []
     for scenario in (ONE, RACE):
         rows += pages.thumb_rows(scenario, ours[scenario.name], plain[scenario.name])
@@ -87,9 +87,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write every sample to this file")
     arguments = parser.parse_args()
     begin = time.monotonic()
-    with chromium() as browser:
-        facts = machine(browser.version)
-        rows = browser_rows(browser)
+    with browser() as chromium:
+        facts = machine(chromium.version)
+        rows = browser_rows(chromium)
     rows += [*bank_rows(), basins_row(), descend_row()]
     facts["seconds taken"] = round(time.monotonic() - begin)
     print("; ".join(f"{name} {value}" for name, value in facts.items()))

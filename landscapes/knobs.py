@@ -39,18 +39,10 @@ class Knob:
         """The nearest value in range; the default where `value` is not a number."""
         return self.default if math.isnan(value) else min(max(value, self.low), self.high)
 
-    def positions(self, count: int, include: float | None = None) -> NDArray[np.float64]:
-        """`count` slider positions from low to high, the nearest one moved onto `include` so that it is exact."""
+    def positions(self, count: int) -> NDArray[np.float64]:
+        """`count` slider positions from low to high, evenly spaced along the slider."""
         space = np.geomspace if self.log else np.linspace
-        values = np.asarray(space(self.low, self.high, count), dtype=np.float64)
-        if include is not None:
-            values[self.nearest(values, include)] = include
-        return values
-
-    def nearest(self, positions: NDArray[np.float64], value: float) -> int:
-        """Index of the position nearest to `value`, measured along the slider."""
-        along = np.log if self.log else np.asarray
-        return int(np.argmin(np.abs(along(positions) - along(value))))
+        return np.asarray(space(self.low, self.high, count), dtype=np.float64)
 
 
 Knobs = Mapping[str, float]

@@ -173,7 +173,7 @@ def check_numbers(*parts: Mapping[str, Any]) -> None:
 def _origin(surface: Surface, start: ArrayLike | None) -> Floats:
     origin = np.asarray(surface.start if start is None else start, np.float64)
     if origin.shape != (2,) or not np.isfinite(origin).all():
-        raise ValueError(f"start must be two finite numbers (x, y), not {start}")
+        raise ValueError(f"start must be two finite numbers (x, y), not {start!r}")
     return origin
 
 

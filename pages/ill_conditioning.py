@@ -48,7 +48,6 @@ LESSON = Lesson(
             {
                 "optimizers": "jacobi gd newton",
                 "rates": "tuned",
-                "learning_rate": f"{2 / 101:.4g}",
                 "angle": "45",
                 "step": "play",
             },

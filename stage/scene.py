@@ -21,9 +21,11 @@ MOVING_GRID = 61
 VISIBLE = 1e-6
 """A critical point is drawn where its curvature over the box's diagonal is this share of the heights that are drawn."""
 POSITIONS = 128
-"""Positions of a live slider."""
-MOVING_POSITIONS = 49
-"""Positions of a slider that moves the surface itself."""
+"""Positions of a live slider, at most."""
+MOVING_POSITIONS = 64
+"""The same for a slider that moves the surface itself."""
+EXACT = 8
+"""Positions kept free of the even spacing, for values that must be met exactly."""
 
 Pairs = tuple[tuple[str, float], ...]
 
@@ -74,14 +76,11 @@ class Live:
         return self.knob.name
 
     def positions(self) -> NDArray[np.float64]:
-        """All values of the slider; its default, its marks and its present value are among them exactly."""
-        positions = self.knob.positions(MOVING_POSITIONS if self.moves_surface else POSITIONS)
+        """All values of the slider in order; its default, its marks and its present value are among them exactly."""
+        spaced = self.knob.positions((MOVING_POSITIONS if self.moves_surface else POSITIONS) - EXACT)
+        wanted = (self.knob.default, *(mark for mark, _ in self.marks), self.value)
         # Four digits are finer than a thumb, and they are what the address has room for.
-        positions = np.array([float(f"{v:.4g}") for v in positions])
-        for exact in (self.knob.default, *(mark for mark, _ in self.marks), self.value):
-            if self.knob.contains(exact):
-                positions[self.knob.nearest(positions, exact)] = exact
-        return positions
+        return np.unique([*(float(f"{v:.4g}") for v in spaced), *(v for v in wanted if self.knob.contains(v))])
 
     def index(self) -> int:
         return int(np.argmin(np.abs(self.positions() - self.value)))

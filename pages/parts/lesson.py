@@ -163,8 +163,9 @@ def _body(lesson: Lesson) -> None:
     asked = _fresh_settings(lesson, request)
     settings = Settings({**st.query_params, **asked})
     reading = lesson.read(settings)
-    settings.warn()
-    if asked and not request.get("drag"):
+    if not asked or request.get("drag"):
+        settings.warn()
+    else:
         strangers = dict.fromkeys(set(st.query_params) - settings.known)
         write({**strangers, **address(lesson, reading)})
     _choices(lesson, reading.setup)
@@ -217,7 +218,7 @@ def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, int | float) else str(value)
+    return repr(value).removesuffix(".0") if isinstance(value, int | float) else str(value)
 
 
 def _choices(lesson: Lesson, setup: Setup) -> None:

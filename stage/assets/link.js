@@ -2,6 +2,9 @@
 
 import { heldGroups } from "./bank.js";
 
+// A connection that broke and came back has lost what was under way: it is asked again.
+const PATIENCE = 6000;
+
 export class Link {
   constructor(send) {
     Object.assign(this, { send, seq: 0, waiting: null, next: null });
@@ -11,27 +14,37 @@ export class Link {
     return this.waiting !== null;
   }
 
+  // `request` makes the request when its turn comes, so that it says what is true then.
   ask(request) {
     if (this.busy) {
-      // A released value must not be lost to a later drag of something else: settings are always complete.
       this.next = request;
       return;
     }
     this.seq = Math.max(this.seq + 1, Date.now());
     this.waiting = this.seq;
     this.send({ ...request(), seq: this.seq, have: heldGroups() });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.again(this.next ?? request), PATIENCE);
+  }
+
+  again(request) {
+    this.waiting = this.next = null;
+    this.ask(request);
   }
 
   // "mine" where this is the answer waited for, "late" where a newer one is still to come, "other" where nothing is.
   answered(seq) {
     if (this.busy && seq !== this.waiting) return "late";
-    const mine = this.busy ? "mine" : "other";
+    const cause = this.busy ? "mine" : "other";
+    this.forget();
+    const request = this.next;
+    this.next = null;
+    if (request) this.ask(request);
+    return cause;
+  }
+
+  forget() {
+    clearTimeout(this.timer);
     this.waiting = null;
-    if (this.next) {
-      const request = this.next;
-      this.next = null;
-      this.ask(request);
-    }
-    return mine;
   }
 }

@@ -320,6 +320,7 @@ class Stage {
     this.clock.pause();
     this.observer.disconnect();
     this.themeWatch.disconnect();
+    this.link.forget();
     for (const undo of this.undos) undo();
     this.plots?.purge();
   }

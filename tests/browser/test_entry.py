@@ -17,7 +17,7 @@ def expect_lesson(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?(.*&)?learning_rate=0\.02(&|$)"))
     expect(page).to_have_title("Ill-conditioning · Loss landscapes")
     # Streamlit's own menu of a folder `pages` would name the files instead, this table of contents among them.
-    menu = page.get_by_test_id("stSidebarNavLink")
+    menu = page.get_by_test_id("stTopNavLink")
     expect(menu.filter(has_text=re.compile("Ill-conditioning$"))).to_be_visible()
     expect(menu.filter(has_text=re.compile("contents", re.IGNORECASE))).to_have_count(0)
 
@@ -35,7 +35,7 @@ def test_bare_address_shows_the_first_lesson(page: Page) -> None:
 
 def test_overview_leads_to_every_lesson(page: Page) -> None:
     page.goto("/all_lessons")
-    menu = page.get_by_test_id("stSidebarNavLink")
+    menu = page.get_by_test_id("stTopNavLink")
     links = page.get_by_test_id("stMain").get_by_test_id("stPageLink")
     expect(menu.first).to_be_visible()
     expect(links).to_have_count(menu.count() - 1)

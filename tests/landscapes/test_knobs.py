@@ -77,12 +77,3 @@ def test_positions_span_the_range_evenly_along_the_slider(knob: Knob) -> None:
     positions = knob.positions(5)
     assert (positions[0], positions[-1]) == pytest.approx((knob.low, knob.high))
     assert np.ptp(np.diff(np.log(positions) if knob.log else positions)) < 1e-12
-
-
-@pytest.mark.parametrize("knob", [LINEAR, LOGARITHMIC])
-@given(share=st.floats(0, 1))
-def test_positions_hold_the_included_value_exactly(knob: Knob, share: float) -> None:
-    value = knob.low + share * (knob.high - knob.low)
-    positions = knob.positions(128, include=value)
-    assert positions[knob.nearest(positions, value)] == value
-    assert (np.diff(positions) > 0).all()

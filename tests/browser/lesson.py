@@ -1,0 +1,76 @@
+"""The stage on a page, as a test sees and touches it."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.harness import ready
+
+STAGE = "document.querySelector('[data-stage]').stage"
+
+
+class Lesson:
+    """One open lesson. Readouts are those of `racer`."""
+
+    def __init__(self, page: Page, racer: str = "gd") -> None:
+        self.page = page
+        self.racer = racer
+
+    def open(self, path: str) -> "Lesson":
+        """Go to an address with motion reduced, so that nothing plays by itself, and wait for the picture."""
+        self.page.emulate_media(reduced_motion="reduce")
+        self.page.goto(path)
+        ready(self.page)
+        return self
+
+    def ask(self, expression: str) -> Any:
+        """The value of a JavaScript expression about the stage, `S`."""
+        return self.page.evaluate(f"(() => {{ const S = {STAGE}; return {expression}; }})()")
+
+    def wait(self, expression: str, timeout: float = 15_000) -> None:
+        """Wait until an expression about the stage, `S`, is true."""
+        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return {expression}; }})()", timeout=timeout)
+
+    def settled(self) -> None:
+        """Wait until the server has answered and the picture is drawn."""
+        self.wait("!S.link.busy && !S.plots.morphing")
+        ready(self.page)
+
+    def readout(self, name: str, racer: str | None = None) -> str:
+        return self.page.locator(f"[data-readout={name}][data-racer={racer or self.racer}]").inner_text()
+
+    def numbers(self) -> dict[str, str]:
+        """All readouts of the racer."""
+        return {name: self.readout(name) for name in ("x", "y", "loss", "gradient_norm", "status")}
+
+    def slider(self, name: str) -> Locator:
+        return self.page.locator(f"input[data-live={name}]")
+
+    def grab(self, slider: str) -> tuple[float, float, float]:
+        """Press the mouse on a slider's thumb: left end, width and height on the screen of its track."""
+        locator = self.slider(slider)
+        locator.scroll_into_view_if_needed()
+        box = locator.bounding_box()
+        assert box is not None
+        share = float(locator.evaluate("input => input.value / input.max"))
+        left, width, height = box["x"] + 9, box["width"] - 18, box["y"] + box["height"] / 2
+        self.page.mouse.move(left + share * width, height)
+        self.page.mouse.down()
+        return left, width, height
+
+    def pixel(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the surface is on the screen, on the contour map."""
+        self.page.locator("[data-plot=contour]").scroll_into_view_if_needed()
+        left, top = self.ask(
+            f"(() => {{ const p = S.plots.plane(), r = S.parts.contour.getBoundingClientRect();"
+            f" return [r.left + p.x({x}), r.top + p.y({y})]; }})()"
+        )
+        return left, top
+
+    def ink(self, layer: str) -> int:
+        """Pixels of a drawing layer that are not empty."""
+        count = self.page.locator(f"canvas[data-layer={layer}]").evaluate(
+            "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            " let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; }"
+        )
+        return int(count)

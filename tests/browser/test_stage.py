@@ -1,0 +1,373 @@
+"""The stage under a student's hands: drags, keys, links, the clock, narrow windows and the dark."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.harness import ready, watch
+from tests.browser.lesson import Lesson
+
+OPENING = "/ill_conditioning"
+CALM = "/ill_conditioning?learning_rate=0.015&step=10"
+
+
+@pytest.fixture
+def lesson(page: Page) -> Lesson:
+    return Lesson(page)
+
+
+def camera(lesson: Lesson) -> list[float]:
+    eye = lesson.ask("S.plots.relief._fullLayout.scene._scene.getCamera().eye")
+    return [eye["x"], eye["y"], eye["z"]]
+
+
+def ranges(lesson: Lesson) -> list[float]:
+    return lesson.ask("[...S.plots.contour._fullLayout.xaxis.range, ...S.plots.contour._fullLayout.yaxis.range]")
+
+
+def test_first_paint_shows_the_seeds_step_as_numbers_and_on_both_plots(lesson: Lesson) -> None:
+    lesson.open(OPENING)
+    assert lesson.numbers() == {
+        "x": "0.5",
+        "y": "1",
+        "loss": "13",
+        "gradient_norm": "50.01",
+        "status": "diverged at step 12",
+    }
+    for layer in ("signs", "paths", "relief"):
+        assert lesson.ink(layer) > 300, layer
+    expect(lesson.page.locator("[data-taylor=linear]")).to_have_text("−125.05")
+    expect(lesson.page.locator("[data-taylor=quadratic]")).to_have_text("+312.501")
+    expect(lesson.page.locator("[data-taylor=gap]")).to_have_text("0 (to rounding)")
+    expect(lesson.page.locator(".stage-taylor-head")).to_contain_text("loss 13, gradient (50, 1)")
+    expect(lesson.page.locator(".stage-taylor-verdict")).to_contain_text("(−2, 0.95) takes it from 13 to 200.45")
+    expect(lesson.page.locator("[data-narrator]")).to_contain_text("η = 0.05 is 2.5 times the limit 2/λmax = 0.02")
+
+
+def test_the_thumb_moves_the_path_while_it_is_held_and_asks_the_server_nothing(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    before, address = lesson.numbers(), lesson.page.url
+    lesson.ask("(S.sent = 0, S.link.send = (send => request => { S.sent += 1; send(request); })(S.link.send), 0)")
+    left, width, height = lesson.grab("learning_rate")
+    seen = set()
+    for share in (0.55, 0.5, 0.45, 0.4):
+        lesson.page.mouse.move(left + share * width, height)
+        seen.add(lesson.readout("loss"))
+    assert len(seen) == 4 and before["loss"] not in seen
+    assert lesson.ask("S.sent") == 0
+    assert lesson.page.url == address
+    lesson.page.mouse.up()
+    expect(lesson.page).not_to_have_url(address)
+    assert lesson.ask("S.sent") == 1
+    assert f"learning_rate={lesson.page.locator('.stage-typed').first.input_value()}" in lesson.page.url
+
+
+def test_the_start_point_is_dragged_with_its_path(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    x, y = lesson.pixel(0.5, 1)
+    lesson.page.mouse.move(x, y)
+    lesson.page.mouse.down()
+    for target in ((1.0, 0.5), (1.5, 0.0), (2.0, -1.0)):
+        lesson.page.mouse.move(*lesson.pixel(*target))
+        lesson.wait(f"Math.abs(S.runs[0].points[0] - {target[0]}) < 0.05")
+    assert "x=" not in lesson.page.url
+    lesson.page.mouse.up()
+    expect(lesson.page).to_have_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
+    lesson.settled()
+    assert lesson.ask("S.bank.positions.length") >= 120
+
+
+def test_a_click_on_the_map_puts_the_start_there_and_a_drag_does_not(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    lesson.page.mouse.click(*lesson.pixel(-1.5, -1.2))
+    expect(lesson.page).to_have_url(re.compile(r"[?&]x=-1\.[45]"))
+    lesson.settled()
+    address = lesson.page.url
+    x, y = lesson.pixel(1, -1)
+    lesson.page.mouse.move(x, y)
+    lesson.page.mouse.down()
+    lesson.page.mouse.move(x + 60, y + 20, steps=4)
+    lesson.page.mouse.up()
+    lesson.page.wait_for_timeout(400)
+    assert lesson.page.url == address
+
+
+def test_the_start_point_is_moved_with_keys(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    handle = lesson.page.locator("[data-handle=start]")
+    handle.focus()
+    handle.press("ArrowRight")
+    lesson.wait("Math.abs(S.header.start[0] - 0.56) < 1e-9")
+    assert "0.56" in str(handle.get_attribute("aria-label"))
+    assert lesson.ask("S.t") == 10
+
+
+def test_a_knob_of_the_surface_moves_the_surface_and_the_path(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    highest = lesson.ask("S.plots.scale.high")
+    left, width, height = lesson.grab("condition_number")
+    lesson.wait("S.header.over === 'condition_number'")
+    loss = lesson.readout("loss")
+    lesson.page.mouse.move(left + 0.4 * width, height, steps=3)
+    lesson.wait(f"S.plots.scale.high < {highest / 2}")
+    assert lesson.readout("loss") != loss
+    lesson.page.mouse.up()
+    expect(lesson.page).to_have_url(re.compile("condition_number="))
+    lesson.settled()
+    assert lesson.ask("S.header.over") == "learning_rate"
+    assert lesson.ask("S.scene.z.length") == 101**2
+
+
+def test_play_runs_to_the_end_and_loops_where_asked(lesson: Lesson) -> None:
+    lesson.open("/ill_conditioning?learning_rate=0.015&steps=25")
+    stage = lesson.page.locator("[data-stage]")
+    expect(stage).to_have_attribute("data-step", "0")
+    lesson.page.locator("select[aria-label=Speed]").select_option("10")
+    lesson.page.locator("[data-do=play]").click()
+    expect(stage).to_have_attribute("data-step", "25", timeout=10_000)
+    lesson.wait("!S.clock.playing")
+    assert lesson.readout("status") == "end of the run"
+    lesson.page.locator("[data-do=loop]").click()
+    lesson.page.locator("[data-do=play]").click()
+    lesson.page.evaluate("window.turns = 0")
+    lesson.ask(
+        "(S.clock.tick = (tick => moving => { window.turns += S.t < window.last; window.last = S.t; tick(moving); })"
+        "(S.clock.tick), 0)"
+    )
+    lesson.page.wait_for_function("window.turns >= 2")
+    assert lesson.ask("S.clock.playing")
+
+
+def test_keys_drive_the_clock_but_not_while_something_is_typed(lesson: Lesson) -> None:
+    lesson.open("/ill_conditioning?learning_rate=0.015")
+    stage = lesson.page.locator("[data-stage]")
+    for key, step in (("ArrowRight", "1"), ("ArrowRight", "2"), ("ArrowLeft", "1"), ("End", "50"), ("Home", "0")):
+        lesson.page.keyboard.press(key)
+        expect(stage).to_have_attribute("data-step", step)
+    lesson.page.keyboard.press(" ")
+    lesson.wait("S.clock.playing")
+    lesson.page.keyboard.press(" ")
+    lesson.wait("!S.clock.playing")
+    lesson.page.keyboard.press("Home")
+    box = lesson.page.locator(".stage-typed").first
+    box.focus()
+    for key in ("ArrowRight", "End", " "):
+        box.press(key)
+    expect(stage).to_have_attribute("data-step", "0")
+    assert not lesson.ask("S.clock.playing")
+
+
+def test_a_link_restores_the_state_in_another_browser(lesson: Lesson, browser: Browser, server: str) -> None:
+    lesson.open(CALM)
+    left, width, height = lesson.grab("learning_rate")
+    lesson.page.mouse.move(left + 0.62 * width, height, steps=3)
+    lesson.page.mouse.up()
+    lesson.settled()
+    lesson.page.mouse.click(*lesson.pixel(1.2, -0.7))
+    lesson.wait("S.header.start[0] > 1")
+    lesson.settled()
+    lesson.page.locator(".stage-view summary").click()
+    lesson.page.locator("[data-show=eigenvectors]").check()
+    lesson.page.locator("select[aria-label=Height]").select_option("log")
+    lesson.settled()
+    expect(lesson.page).to_have_url(re.compile("height=log"))
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    faults = watch(page, server)
+    other = Lesson(page).open(lesson.page.url)
+    assert other.numbers() == lesson.numbers()
+    path = "Array.from(S.runs[0].points)"
+    assert other.ask(path) == lesson.ask(path)
+    assert other.ask("[S.show, S.heightKind, S.t]") == lesson.ask("[S.show, S.heightKind, S.t]")
+    assert not faults
+    context.close()
+
+
+def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    relief = lesson.page.locator("[data-plot=relief]").bounding_box()
+    assert relief
+    at_first = camera(lesson)
+    x, y = relief["x"] + relief["width"] / 2, relief["y"] + relief["height"] / 2
+    lesson.page.mouse.move(x, y)
+    lesson.page.mouse.down()
+    lesson.page.mouse.move(x + 60, y - 15, steps=4)
+    lesson.page.mouse.up()
+    turned = camera(lesson)
+    assert turned != pytest.approx(at_first, abs=0.05)
+    x, y = lesson.pixel(1, -1)
+    lesson.page.mouse.move(x, y)
+    lesson.page.mouse.down()
+    lesson.page.mouse.move(x - 80, y - 30, steps=4)
+    lesson.page.mouse.up()
+    zoomed = ranges(lesson)
+    assert zoomed != pytest.approx([-3, 3, -2, 2], abs=0.05)
+    lesson.page.locator("[data-do=loop]").click()
+    lesson.page.locator("[data-do=play]").click()
+    canvas = lesson.page.locator("[data-plot=relief] canvas").first.element_handle()
+    for slider, share in (("learning_rate", 0.3), ("condition_number", 0.5), ("angle", 0.6)):
+        left, width, height = lesson.grab(slider)
+        lesson.page.mouse.move(left + share * width, height, steps=4)
+        lesson.wait(f"S.header.over === '{slider}'")
+        lesson.page.mouse.up()
+        lesson.settled()
+        assert camera(lesson) == pytest.approx(turned, abs=1e-6), slider
+        assert ranges(lesson) == pytest.approx(zoomed, abs=1e-6), slider
+        assert lesson.ask("S.clock.playing"), slider
+    assert canvas.evaluate("c => c.isConnected")
+
+
+def test_another_surface_and_another_optimizer_keep_the_mount(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    root = lesson.page.locator("[data-stage]").element_handle()
+    lesson.page.locator(".st-key-menu_surface").get_by_role("combobox").click()
+    lesson.page.get_by_role("option", name="Himmelblau's function").click()
+    lesson.wait("S.header.surface.key === 'himmelblau'", timeout=40_000)
+    lesson.settled()
+    assert "learning_rate" not in lesson.page.url
+    assert len([p for p in lesson.ask("S.header.critical") if p["kind"] == "minimum"]) == 4
+    lesson.page.locator(".st-key-menu_optimizers").get_by_role("combobox").click()
+    lesson.page.get_by_role("option", name="Adam", exact=True).click()
+    lesson.wait("S.header.racers.length === 2", timeout=40_000)
+    lesson.settled()
+    assert root.evaluate("e => e.isConnected")
+    assert lesson.readout("loss", "adam")
+    colors = lesson.page.locator(".stage-swatch").evaluate_all("s => s.map(e => getComputedStyle(e).backgroundColor)")
+    assert len(set(colors)) == 2
+
+
+def test_a_narrow_window_fits_and_a_wide_one_returns(lesson: Lesson) -> None:
+    lesson.open(OPENING)
+    for width in (390, 1280, 1920):
+        lesson.page.set_viewport_size({"width": width, "height": 844})
+        lesson.wait(
+            "Math.abs(S.parts.contour.clientWidth - S.plots.contour._fullLayout.width) < 2"
+            " && Math.abs(S.parts.contour.clientWidth - S.layers.paths.width) < 2"
+        )
+        main = "document.querySelector('[data-testid=stMain]')"
+        assert lesson.page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth + 1"), width
+        right = lesson.ask(
+            "Math.max(...[...S.parts.root.querySelectorAll('*')].filter(e => e.checkVisibility()"
+            " && !e.closest('[data-plot], .stage-hidden, .stage-view-list'))"
+            ".map(e => e.getBoundingClientRect().right))"
+        )
+        assert right <= width + 1, width
+        assert lesson.ink("paths") > 300
+
+
+def test_the_dark_has_its_own_colours(lesson: Lesson) -> None:
+    lesson.open(OPENING)
+    light = lesson.ask("[S.theme.name, S.theme.racers[0], S.plots.contour._fullData[0].colorscale[0][1]]")
+    lesson.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    lesson.wait("S.theme.name === 'dark'")
+    lesson.wait(f"S.plots.contour._fullData[0].colorscale[0][1] !== '{light[2]}'")
+    dark = lesson.ask("[S.theme.name, S.theme.racers[0], S.plots.contour._fullData[0].colorscale[0][1]]")
+    assert light[0] == "light" and all(a != b for a, b in zip(light, dark, strict=True))
+    expect(lesson.page.locator(".stage-swatch").first).to_have_css("background-color", "rgb(255, 138, 61)")
+
+
+def test_motion_starts_by_itself_only_where_it_is_welcome(page: Page) -> None:
+    lesson = Lesson(page).open("/ill_conditioning?learning_rate=0.015&step=play")
+    assert not lesson.ask("S.clock.playing") and lesson.ask("S.t") == 0
+    page.emulate_media(reduced_motion="no-preference")
+    page.goto("/ill_conditioning?learning_rate=0.014&step=play")
+    ready(page)
+    lesson.wait("S.t > 1")
+
+
+def test_overlays_heights_and_scrubbing(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    lesson.page.locator(".stage-view summary").click()
+    ink = lesson.ink("paths")
+    lesson.page.locator("[data-show=eigenvectors]").check()
+    assert lesson.ink("paths") > ink
+    ink = lesson.ink("paths")
+    lesson.page.locator("[data-show=model]").check()
+    assert lesson.ink("paths") > ink
+    ink = lesson.ink("signs")
+    lesson.page.locator("[data-show=labels]").uncheck()
+    assert lesson.ink("signs") < ink
+    top = lesson.ask("S.plots.zRange()[1]")
+    lesson.page.locator("select[aria-label=Height]").select_option("log")
+    lesson.wait(f"S.plots.zRange()[1] < {top / 10}")
+    lesson.settled()
+    lesson.page.locator(".stage-scrub").fill("7")
+    expect(lesson.page.locator("[data-stage]")).to_have_attribute("data-step", "7")
+    expect(lesson.page).to_have_url(re.compile("step=7"))
+    expect(lesson.page).to_have_url(re.compile(r"show=arrows\+critical\+eigenvectors\+model"))
+
+
+def test_a_typed_number_is_used_or_refused_where_it_was_typed(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    box, error = lesson.page.locator(".stage-typed").first, lesson.page.locator(".stage-error").first
+    for text, said in (("abc", "“abc” is not a number"), ("", "is not a number"), ("1e300", "is outside 0.001 … 0.1")):
+        box.fill(text)
+        box.press("Enter")
+        expect(error).to_contain_text(said)
+        expect(box).to_have_value(text)
+        assert lesson.ask("S.valueOf('learning_rate')") == 0.015
+    box.fill("0.0333")
+    box.press("Enter")
+    expect(error).to_have_text("")
+    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.0333"))
+    lesson.wait("S.valueOf('learning_rate') === 0.0333")
+
+
+def test_a_mark_on_the_slider_takes_its_value(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    lesson.page.locator(".stage-mark").filter(has_text="limit 2/λmax").click()
+    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.02(&|$)"))
+    expect(lesson.page.locator("[data-narrator]")).to_contain_text("is exactly the limit")
+
+
+def test_the_final_loss_curve_takes_a_rate_and_the_loss_curve_a_step(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    final = lesson.page.locator("canvas[data-panel=final]")
+    final.scroll_into_view_if_needed()
+    box = final.bounding_box()
+    assert box
+    lesson.page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 60)
+    lesson.wait("S.valueOf('learning_rate') < 0.008")
+    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.00"))
+    loss = lesson.page.locator("canvas[data-panel=loss]")
+    box = loss.bounding_box()
+    assert box
+    lesson.page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 60)
+    lesson.wait("S.t > 20 && S.t < 40")
+
+
+def test_a_diverged_run_is_told_as_such_and_the_axes_stay(lesson: Lesson) -> None:
+    lesson.open("/ill_conditioning?learning_rate=0.1&step=50")
+    assert lesson.readout("status").startswith("diverged at step ")
+    expect(lesson.page.locator("[data-narrator]")).to_contain_text("the run diverged at step")
+    assert ranges(lesson) == pytest.approx([-3, 3, -2, 2])
+    assert "NaN" not in lesson.page.locator("[data-stage]").inner_text()
+
+
+def test_a_bad_address_is_answered_with_words_and_a_living_stage(lesson: Lesson) -> None:
+    lesson.open("/ill_conditioning?x=99&learning_rate=1e300&surface=foo&bar=1&%%%=%ff")
+    warning = lesson.page.get_by_test_id("stAlert")
+    for said in ("There is no surface called foo", "x = 99 is outside", "1e300 is outside", "no setting"):
+        expect(warning).to_contain_text(said)
+    left, width, height = lesson.grab("learning_rate")
+    lesson.page.mouse.move(left + 0.3 * width, height, steps=3)
+    lesson.page.mouse.up()
+    expect(warning).to_have_count(0)
+    expect(lesson.page).to_have_url(re.compile(r"\?x=3&learning_rate=[\d.]+$"))
+
+
+def test_every_link_of_the_lesson_leads_to_its_state(lesson: Lesson) -> None:
+    lesson.open(OPENING)
+    links = lesson.page.get_by_test_id("stMain").get_by_test_id("stPageLink")
+    for index in range(links.count()):
+        link = links.nth(index).get_by_role("link")
+        query = str(link.get_attribute("href")).partition("?")[2]
+        link.click()
+        expect(lesson.page).to_have_url(re.compile(re.escape(query) + "$"))
+        for name, value in (pair.split("=") for pair in query.split("&")):
+            if name == "optimizers":
+                lesson.wait(f"S.header.racers.map(r => r.key).join('+') === '{value}'", timeout=40_000)
+            elif name == "learning_rate":
+                lesson.wait(f"S.valueOf('learning_rate') === {value}", timeout=40_000)
+        lesson.settled()

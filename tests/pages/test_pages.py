@@ -1,0 +1,59 @@
+"""Every page opens in Streamlit, with its defaults and with an address that makes no sense."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
+LESSONS = sorted(path.stem for path in CONTENTS.parent.glob("*.py") if path != CONTENTS)
+TIMEOUT = 120
+
+
+def opened(lesson: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(CONTENTS), default_timeout=TIMEOUT)
+    app.switch_page(f"{lesson}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_opens(lesson: str) -> None:
+    app = opened(lesson)
+    assert not app.exception
+    assert not app.warning
+    assert len(app.title) == 1
+    assert {"menu_surface", "menu_optimizers", "menu_rates", "menu_steps"} <= {
+        widget.key for widget in (*app.selectbox, *app.multiselect)
+    }
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_answers_an_address_that_makes_no_sense(lesson: str) -> None:
+    app = opened(lesson, surface="nowhere", learning_rate="nan", x="1e300", height="<script>", bogus="1", step="-1")
+    assert not app.exception
+    (warning,) = app.warning
+    for said in ("nowhere", "nan", "1e300", "<script>", "bogus"):
+        assert said in warning.value
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_menus_are_views_of_the_address(lesson: str) -> None:
+    app = opened(lesson, x="1", learning_rate="0.03", optimizers="momentum gd")
+    assert app.multiselect(key="menu_optimizers").value == ["momentum", "gd"]
+    app.selectbox(key="menu_surface").select("himmelblau").run()
+    assert not app.exception
+    assert app.query_params["surface"] == "himmelblau"
+    assert app.query_params["optimizers"] == "momentum gd"
+    assert "x" not in app.query_params and "learning_rate" not in app.query_params
+    app.multiselect(key="menu_optimizers").set_value([]).run()
+    assert not app.exception
+    assert app.multiselect(key="menu_optimizers").value == ["gd"]
+
+
+def test_the_overview_lists_every_lesson() -> None:
+    app = AppTest.from_file(str(CONTENTS), default_timeout=TIMEOUT).run()
+    assert not app.exception
+    listed = CONTENTS.read_text()
+    assert all(f'"{lesson}": (' in listed for lesson in LESSONS)
