@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from bench import pages
-from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.numeric import bank_rows, basins_row, descend_row
+from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.report import Row, machine, table
 from bench.servers import browser, measured_page, serve_plain
 from bench.start import OURS, PLAIN, Started, start_rows, started
@@ -21,14 +21,14 @@ Samples = dict[str, list[float]]
 def measure_ours(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
     """The app: its start, and for each scenario the samples by name."""
     found: dict[str, Samples] = {}
-    with started(chromium, serve, OURS, visits=5) as start:
+    with started(chromium, serve, OURS, visits=3) as start:
         for scenario in (ONE, RACE):
             with measured_page(chromium, start.address) as page:
                 pages.open_ours(page, scenario)
-                found[scenario.name] = pages.thumb_samples(page, moves=360)
+                found[scenario.name] = pages.thumb_samples(page, moves=240)
             with measured_page(chromium, start.address) as page:
                 pages.open_ours(page, scenario)
-                found[scenario.name]["start"] = pages.start_samples(page, answers=100)
+                found[scenario.name]["start"] = pages.start_samples(page, answers=60)
         with measured_page(chromium, start.address) as page:
             pages.open_ours(page, RACE_PLAYED)
             found[RACE.name]["frames"] = pages.played_frames(page)
@@ -38,15 +38,15 @@ def measure_ours(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
 def measure_plain(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
     """The plain page: the same."""
     found: dict[str, Samples] = {}
-    with started(chromium, serve_plain, PLAIN, visits=3) as start:
-        for scenario, moves in ((ONE, 8), (RACE, 5)):
+    with started(chromium, serve_plain, PLAIN, visits=2) as start:
+        for scenario, moves in ((ONE, 6), (RACE, 4)):
             with measured_page(chromium, start.address) as page:
                 pages.open_plain(page, scenario)
                 found[scenario.name] = pages.plain_thumb_samples(page, moves)
                 found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
         with measured_page(chromium, start.address) as page:
             pages.open_plain(page, RACE)
-            found[RACE.name]["frames"] = pages.plain_frames(page, seconds=12)
+            found[RACE.name]["frames"] = pages.plain_frames(page, seconds=10)
     return start, found
 
 

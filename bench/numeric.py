@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.pages import FIVE
 from bench.plain_page import figures
 from bench.report import Row
 from landscapes import SURFACES, Surface, gradient
@@ -14,9 +15,8 @@ from landscapes.knobs import Knob
 from optim import OPTIMIZERS, basins, descend
 from optim.basins import NEAR, nearest
 from stage.bank import pack
-from stage.scene import Live, Racer, Setup, bank_arrays, make_bank
+from stage.scene import Racer, Setup, bank_arrays, make_bank
 
-RACE = ("gd", "momentum", "adam", "rmsprop", "nesterov")
 RATE = 0.01
 BASINS_RATE = 0.1
 
@@ -37,8 +37,8 @@ def timed(repeats: int, work: Callable[[], Any], warm: bool = True) -> list[floa
 
 def bank_rows(*, repeats: int = 15, steps: int = 500, positions: int = 128) -> list[Row]:
     """Time and size of the answers to a whole slider, beside the figures that answer one position of it."""
-    setup = Setup("rosenbrock", tuple(Racer(key) for key in RACE), SURFACES["rosenbrock"].start, steps)
-    knob: Knob = OPTIMIZERS[RACE[0]].knobs["learning_rate"]
+    setup = Setup("rosenbrock", tuple(Racer(key) for key in FIVE), SURFACES["rosenbrock"].start, steps)
+    knob: Knob = OPTIMIZERS[FIVE[0]].knobs["learning_rate"]
     values = tuple(knob.positions(positions).tolist())
 
     def message() -> bytes:
@@ -46,10 +46,10 @@ def bank_rows(*, repeats: int = 15, steps: int = 500, positions: int = 128) -> l
         return pack({}, {"bank": bank_arrays(make_bank.__wrapped__(setup, "learning_rate", values))})
 
     def charts() -> list[str]:
-        runs = [descend("rosenbrock", key, steps=steps, learning_rate=0.001) for key in RACE]
-        return [figure.to_json() for figure in figures("rosenbrock", RACE, runs)]
+        runs = [descend("rosenbrock", key, steps=steps, learning_rate=0.001) for key in FIVE]
+        return [figure.to_json() for figure in figures("rosenbrock", FIVE, runs)]
 
-    what = f"{positions} rates × {steps} steps × {len(RACE)} optimizers"
+    what = f"{positions} rates × {steps} steps × {len(FIVE)} optimizers"
     sizes = {"ours": [len(message())], "plain": [sum(map(len, charts()))]}
     against = "plain page, one rate"
     return [
@@ -59,7 +59,6 @@ def bank_rows(*, repeats: int = 15, steps: int = 500, positions: int = 128) -> l
             timed(repeats, message),
             timed(max(2, repeats // 3), charts),
             against=against,
-            note="every position of the slider; plain: one",
         ),
         Row("size of that message", "bytes", sizes["ours"], sizes["plain"], against=against, note="uncompressed"),
     ]
@@ -123,6 +122,7 @@ def adam(p: Floats, slope: Callable[[Floats], Floats], steps: int, rate: float) 
 def complex_step(surface: Surface, p: Floats, h: float = 1e-30) -> Floats:
     """Gradients (2, N) of an analytic surface at points (2, N), exact to rounding: Im f(p + ih) / h.
 
-    Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40(1), 1998.
+    Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40(1),
+    1998.
     """
     return np.stack([np.imag(surface.f(p + step)) / h for step in 1j * h * np.eye(2)[:, :, None]])

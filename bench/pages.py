@@ -7,22 +7,25 @@ next of 60 frames a second, drawn does not.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from bench.report import Row
 from tests.browser.harness import ready
 
+SWEEP = 60
+"""Moves of the mouse from one end of a slider to the other."""
 PATIENCE = 30_000
 """Milliseconds that the plain page may take for one change."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """The same surface, optimizers and steps on both pages; the app shows the whole path, so that all of it is drawn."""
+    """The same surface, optimizers and steps on both pages; `step` is where the app's clock stands."""
 
     name: str
     optimizers: tuple[str, ...]
@@ -60,11 +63,18 @@ def open_plain(page: Page, scenario: Scenario) -> None:
     page.wait_for_timeout(1500)
 
 
+def box_of(part: Locator) -> FloatRect:
+    """A part's place on the screen, in pixels."""
+    box = part.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{part} is not shown")
+    return box
+
+
 def middle(part: Locator) -> tuple[float, float]:
     """Where a mouse presses a part of the page."""
     part.scroll_into_view_if_needed()
-    box = part.bounding_box()
-    assert box is not None
+    box = box_of(part)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -72,21 +82,23 @@ def thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
     """Milliseconds from every input event of a dragged learning-rate thumb, by where the clock starts and stops."""
     thumb = page.locator("input[data-live=learning_rate]")
     x, y = middle(thumb)
-    half = thumb.bounding_box()["width"] * 0.48  # type: ignore[index]
+    half = 0.48 * box_of(thumb)["width"]
     page.mouse.move(x - half, y)
     page.mouse.down()
     # Once along the slider before anything counts: the browser compiles what is drawn often.
-    for k in range(60):
-        page.mouse.move(x - half + k / 60 * 2 * half, y)
+    for k in range(SWEEP):
+        page.mouse.move(x - half + k / SWEEP * 2 * half, y)
     page.evaluate("probe.watchThumb()")
     for k in range(moves):
-        # There and back, a position further each time.
-        share = 1 - abs(2 * ((k + 1) / 120 % 1) - 1)
+        # Back and there again, two positions further each time.
+        share = 1 - abs((k + 1) / SWEEP % 2 - 1)
         page.mouse.move(x + half - share * 2 * half, y)
     page.wait_for_timeout(200)
     page.mouse.up()
     probe = page.evaluate("({ inputs: probe.inputs, measures: probe.measures })")
-    samples: dict[str, list[float]] = {name: [] for name in ("contour", "relief", "curves", "painted", "from the mouse")}
+    samples: dict[str, list[float]] = {
+        name: [] for name in ("contour", "relief", "curves", "painted", "from the mouse")
+    }
     for one in probe["inputs"]:
         for name in ("contour", "relief", "curves"):
             samples[name].append(first_end(probe["measures"], f"stage:{name}", one["at"]) - one["at"])
@@ -137,10 +149,10 @@ def played_frames(page: Page) -> list[float]:
 
 
 def intervals(times: list[float]) -> list[float]:
-    return [after - before for before, after in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in pairwise(times)]
 
 
-def change(page: Page, event: str, act: Any) -> dict[str, float]:
+def change(page: Page, event: str, act: Callable[[], None]) -> dict[str, float]:
     """Milliseconds from an event on the plain page to both charts drawn anew, and to their painted frame."""
     page.evaluate("type => probe.timeChange(type)", event)
     act()
@@ -151,8 +163,7 @@ def change(page: Page, event: str, act: Any) -> dict[str, float]:
 
 def plain_thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
     """The same for `st.slider`: from the mouse let go, for until then it reports nothing."""
-    box = page.locator("[data-testid=stSlider] [data-rac][style*='touch-action']").first.bounding_box()
-    assert box is not None
+    box = box_of(page.locator("[data-testid=stSlider] [data-rac][style*='touch-action']").first)
     y = box["y"] + box["height"] / 2
     samples: dict[str, list[float]] = {"drawn": [], "presented": []}
     for k in range(moves):

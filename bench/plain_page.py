@@ -14,7 +14,7 @@ from landscapes import SURFACES, find_surface, on_grid
 from optim import OPTIMIZERS, Trajectory, descend, find_optimizer
 
 FRAMES = 60
-"""Frames of a whole animation. One for each of 500 steps would be eight times the bytes, and no more of them a second."""
+"""Frames of a whole animation. One for each of 500 steps would be eight times the bytes."""
 STEPS = (10, 25, 50, 100, 200, 500)
 
 

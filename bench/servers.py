@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.browser.chromium import find
 from tests.browser.harness import ARGUMENTS, ROOT, START, free_port, healthy
@@ -67,8 +67,13 @@ def measured_page(browser: Browser, address: str) -> Iterator[Page]:
     page = context.new_page()
     elsewhere: list[str] = []
     ours = (address, address.replace("http", "ws", 1), "data:", "blob:")
+
+    def look(request: Request) -> None:
+        if not request.url.startswith(ours):
+            elsewhere.append(request.url)
+
     # Only looked at, not intercepted: that would slow every request down.
-    page.on("request", lambda request: request.url.startswith(ours) or elsewhere.append(request.url))
+    page.on("request", look)
     try:
         yield page
     finally:

@@ -154,21 +154,25 @@ def show(lesson: Lesson) -> None:
                 help=preset.about,
                 query_params=dict(preset.query),
             )
-    _body(lesson)
+    settings = Settings(st.query_params)
+    reading = lesson.read(settings)
+    settings.warn()
+    _choices(lesson, reading.setup)
+    _stage(lesson)
+    show_code(reading.setup)
 
 
 @st.fragment
-def _body(lesson: Lesson) -> None:
+def _stage(lesson: Lesson) -> None:
+    """The stage alone: what a drag asks for must not wait for menus and code to be sent and drawn again."""
     request = request_of(lesson.key)
     asked = _fresh_settings(lesson, request)
     settings = Settings({**st.query_params, **asked})
     reading = lesson.read(settings)
-    if not asked or request.get("drag"):
-        settings.warn()
-    else:
+    if asked and not request.get("drag"):
         strangers = dict.fromkeys(set(st.query_params) - settings.known)
         write({**strangers, **address(lesson, reading)})
-    _choices(lesson, reading.setup)
+        st.rerun()
 
     names = [live.name for live in reading.lives]
     over = request.get("over") if request.get("over") in names else names[0]
@@ -182,7 +186,6 @@ def _body(lesson: Lesson) -> None:
         view=reading.view.__dict__,
         texts=[lesson.narrate(reading.setup, bank, v) for v in range(len(bank.positions))],
     )
-    show_code(reading.setup)
 
 
 def _fresh_settings(lesson: Lesson, request: Mapping[str, Any]) -> dict[str, str]:

@@ -49,7 +49,7 @@ function extent(series, log) {
   return [low - pad, high + pad];
 }
 
-// chart: {series: [{x, y, color, dash, width}], logX, logY, floorY, capY, cursor, marks: [{at, text, color}], levels, xLabel}
+// chart: {series: [{x, y, color, dash, width}], logX, logY, floorY, capY, marks: [{at, text, color}], levels, xLabel}
 export function drawChart(layer, chart, theme) {
   const context = layer.clear();
   const { width, height } = layer;
@@ -126,24 +126,12 @@ export function drawChart(layer, chart, theme) {
     context.stroke();
     context.setLineDash([]);
   }
-  if (chart.cursor !== undefined) {
-    context.strokeStyle = theme.text;
-    context.lineWidth = 1.2;
-    const x = px(chart.cursor);
-    line(context, x, plot.top, x, bottom);
-    for (const one of chart.series) {
-      const y = valueAt(one, chart.cursor);
-      if (!Number.isFinite(y) || (chart.logY && y <= 0)) continue;
-      context.beginPath();
-      context.arc(x, py(y), 3.5, 0, 2 * Math.PI);
-      context.fillStyle = one.color;
-      context.fill();
-      context.strokeStyle = theme.background;
-      context.stroke();
-    }
-  }
   context.restore();
-  return { plot, fromX: (pixel) => { const v = x0 + ((pixel - plot.left) / plot.width) * (x1 - x0); return chart.logX ? 10 ** v : v; } };
+  const fromX = (pixel) => {
+    const value = x0 + ((pixel - plot.left) / plot.width) * (x1 - x0);
+    return chart.logX ? 10 ** value : value;
+  };
+  return { plot, fromX, toX: px };
 }
 
 function drawMarks(context, marks, px, plot, theme) {
@@ -158,14 +146,6 @@ function drawMarks(context, marks, px, plot, theme) {
     context.textAlign = right ? "left" : "right";
     context.fillText(mark.text, x + (right ? 4 : -4), plot.top + 2 + 13 * i);
   });
-}
-
-function valueAt({ x, y }, cursor) {
-  if (!x.length || cursor < x[0] || cursor > x[x.length - 1]) return NaN;
-  let i = 0;
-  while (i < x.length - 2 && x[i + 1] <= cursor) i++;
-  const share = x[i + 1] > x[i] ? Math.min(1, (cursor - x[i]) / (x[i + 1] - x[i])) : 0;
-  return share ? y[i] * (1 - share) + y[i + 1] * share : y[i];
 }
 
 function line(context, x0, y0, x1, y1) {

@@ -20,9 +20,10 @@ export class Curves {
   chart(name, panel) {
     const canvas = element("canvas", { role: "img", "aria-label": panel.title, "data-panel": name });
     const note = element("span", { class: "stage-note" });
-    const box = element("div", { class: "stage-canvas" }, canvas);
+    const cursor = element("i", { class: "stage-cursor" });
+    const box = element("div", { class: "stage-canvas" }, canvas, cursor);
     const root = element("figure", { class: "stage-panel" }, element("figcaption", {}, panel.title, note), box);
-    const chart = { name, panel, layer: new Layer(canvas), note, root };
+    const chart = { name, panel, layer: new Layer(canvas), cursor, note, root };
     this.bind(chart, box);
     return chart;
   }
@@ -49,10 +50,21 @@ export class Curves {
     }
   }
 
+  // A chart is drawn again when what it shows has changed; the cursor alone moves with the clock and the thumb.
   draw() {
+    const { stage } = this;
     for (const chart of this.charts) {
-      chart.drawn = drawChart(chart.layer, chart.panel.chart(this.stage), this.stage.theme);
-      setText(chart.note, chart.panel.note?.(this.stage) ?? "");
+      const { clientWidth, clientHeight } = chart.root;
+      const shown = [chart.panel.pick ? stage.banks : stage.version, stage.theme.name, clientWidth, clientHeight].join();
+      if (chart.shown !== shown) {
+        chart.shown = shown;
+        chart.drawn = drawChart(chart.layer, chart.panel.chart(stage), stage.theme);
+        setText(chart.note, chart.panel.note?.(stage) ?? "");
+      }
+      const { plot, toX } = chart.drawn;
+      const x = toX(chart.panel.pick ? stage.positions[stage.position] : stage.t);
+      chart.cursor.hidden = !(x >= plot.left - 1 && x <= plot.left + plot.width + 1);
+      chart.cursor.style.transform = `translateX(${x}px)`;
     }
   }
 }

@@ -1,4 +1,5 @@
 // The linked curves: each makes a chart from the runs that are shown now. Pages choose them by name.
+// One with `pick` belongs to the whole bank: it is drawn against the live slider, and a press on it moves the thumb.
 
 import { run as runOf } from "./bank.js";
 import { eigen } from "./local.js";
@@ -8,7 +9,6 @@ const steps = (length) => Float64Array.from({ length }, (_, i) => i);
 const overSteps = (stage, quantity) => ({
   logY: true,
   xRange: [0, stage.header.steps],
-  cursor: stage.t,
   series: stage.runs.map((run, racer) => ({
     x: steps(run.length),
     y: quantity(run),
@@ -100,11 +100,6 @@ export const PANELS = {
         }
         return { x: positions, y, color: stage.theme.racers[racer] };
       };
-      // The curve belongs to the bank and not to the thumb: kept until another bank comes.
-      if (stage.finalOf !== stage.bank) {
-        stage.finalOf = stage.bank;
-        stage.finals = stage.runs.map((_, racer) => one(racer)).filter(Boolean);
-      }
       const start = stage.runs[0].values[0] - stage.header.lowest;
       return {
         logX: stage.over.log,
@@ -112,10 +107,9 @@ export const PANELS = {
         floorY: Math.log10(start) - 14,
         capY: Math.log10(start) + 3,
         xRange: [stage.over.low, stage.over.high].map((v) => (stage.over.log ? Math.log10(v) : v)),
-        cursor: positions[stage.position],
         marks: stage.over.marks.map(([at, text]) => ({ at, text: text.split(" = ")[0] })),
         levels: [{ at: start, text: "at the start" }],
-        series: stage.finals,
+        series: stage.runs.map((_, racer) => one(racer)).filter(Boolean),
       };
     },
   },

@@ -52,6 +52,7 @@ export class Plots {
   setHeights(scene, heightKind) {
     this.scene = scene;
     this.n = scene.x.length;
+    this.revision = (this.revision ?? 0) + 1;
     this.scale = heightScale(heightKind, scene.z);
   }
 
@@ -174,6 +175,8 @@ export class Plots {
     const [left, top] = [box.left - outer.left, box.top - outer.top];
     return {
       eye,
+      // Equal keys put every point on the same pixel.
+      key: [...all, sx, sy, sz, left, top, box.width, box.height].join(),
       project(x, y, z, out) {
         const [a, b, c] = [x * sx, y * sy, z * sz];
         const w = all[3] * a + all[7] * b + all[11] * c + all[15];

@@ -15,20 +15,20 @@ export function drawRelief(layer, plots, stage) {
   const { theme, runs, t } = stage;
   const box = plots.relief._fullLayout.scene;
   const frame = { x: box.xaxis.range, y: box.yaxis.range };
-  const lift = 0.004 * (plots.scale.top - plots.scale.floor);
-  const seen = visibility(plots, camera);
+  const place = placer(plots, camera, frame);
   if (stage.show.model && runs[0].hessians) drawModel(context, camera, plots, at(runs[0], Math.floor(t)), theme, frame);
-  const out = [0, 0];
+  // While the clock runs, the paths stay where they are: only their heads are placed again.
+  const key = [stage.version, plots.revision, camera.key].join();
+  if (layer.key !== key) {
+    layer.key = key;
+    layer.placed = runs.map((run) =>
+      Array.from({ length: run.length }, (_, i) => place(run.points[2 * i], run.points[2 * i + 1], run.values[i])),
+    );
+  }
   runs.forEach((run, racer) => {
+    const placed = layer.placed[racer];
     const reached = Math.min(Math.floor(t), run.length - 1);
     const color = theme.racers[racer];
-    const place = (x, y, value) => {
-      const z = plots.scale.relief(value) + lift;
-      if (!(x >= frame.x[0] && x <= frame.x[1] && y >= frame.y[0] && y <= frame.y[1])) return null;
-      camera.project(x, y, z, out);
-      return [out[0], out[1], seen(x, y, z)];
-    };
-    const placed = Array.from({ length: run.length }, (_, i) => place(run.points[2 * i], run.points[2 * i + 1], run.values[i]));
     stroke(context, placed.slice(reached), color, theme.halo, 0.35, 1.5);
     const head = headOf(run, t);
     const tip = place(head.x, head.y, head.value);
@@ -41,6 +41,19 @@ export function drawRelief(layer, plots, stage) {
       context.globalAlpha = 1;
     }
   });
+}
+
+// From a point of a path to pixels, and whether it is seen; null outside the frame.
+function placer(plots, camera, frame) {
+  const lift = 0.004 * (plots.scale.top - plots.scale.floor);
+  const seen = visibility(plots, camera);
+  const out = [0, 0];
+  return (x, y, value) => {
+    if (!(x >= frame.x[0] && x <= frame.x[1] && y >= frame.y[0] && y <= frame.y[1])) return null;
+    const z = plots.scale.relief(value) + lift;
+    camera.project(x, y, z, out);
+    return [out[0], out[1], seen(x, y, z)];
+  };
 }
 
 // The step ahead, with the losses at both of its ends.

@@ -52,6 +52,8 @@ class Stage {
     this.link = new Link((request) => this.component.setStateValue("request", request));
     this.undos = [];
     this.sliders = new Map();
+    // What was drawn from older runs, or from an older bank, is told by these counts.
+    this.version = this.banks = 0;
     this.position = 0;
     this.drawing = Promise.resolve();
     this.show = {};
@@ -88,6 +90,7 @@ class Stage {
     const names = (racers) => racers.map(({ key }) => key).join();
     const racersChanged = first || names(header.racers) !== names(this.header.racers);
     Object.assign(this, { header, scene, bank });
+    this.banks += 1;
     this.wear(readTheme(this.parts.root));
     this.over = { ...header.lives.find(({ name }) => name === header.over), positions: bank.positions };
     this.positions = bank.positions;
@@ -147,6 +150,7 @@ class Stage {
   }
 
   lookUp() {
+    this.version += 1;
     this.runs = this.header.racers.map((_, racer) => runOf(this.bank, racer, this.position));
   }
 
