@@ -15,6 +15,7 @@ LESSON = Lesson(
     narrate=explain,
     marks=rate_marks,
     ranges={"learning_rate": (0.001, 0.1)},
+    prepare=(steps_needed,),
     view=View("linear", ("arrows", "labels", "critical"), 0),
     presets=(
         Preset(

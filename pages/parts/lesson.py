@@ -51,6 +51,7 @@ class Lesson:
 
     `narrate(setup, bank, position)` is the sentence for a position of the live slider; `marks(setup, name)` are the
     values worth marking on the slider of that name. `ranges` narrows sliders while the lesson's own surface is shown.
+    `prepare` are the cached computations of the rest of the page, for the warm-up.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Lesson:
     marks: Callable[[Setup, str], Marks]
     presets: tuple[Preset, ...]
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    prepare: tuple[Callable[[], object], ...] = ()
     view: View = View("linear", ("arrows", "critical", "labels"), None)
 
     def read(self, settings: Settings) -> "Reading":

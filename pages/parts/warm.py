@@ -15,6 +15,8 @@ def warm_up() -> None:
         if path.stem == "contents":
             continue
         lesson: Lesson = import_module(f"pages.{path.stem}").LESSON
+        for prepare in lesson.prepare:
+            prepare()
         for preset in lesson.presets:
             reading = lesson.read(Settings(preset.query))
             _look(lesson, reading, reading.lives[0].name)
