@@ -7,7 +7,8 @@ next of 60 frames a second, drawn does not.
 """
 
 import math
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +20,8 @@ from tests.browser.harness import ready
 
 SWEEP = 60
 """Moves of the mouse from one end of a slider to the other."""
+LIMIT = 15.0
+"""Seconds after which no more samples of one kind are taken, so that a busy machine still comes to an end."""
 PATIENCE = 30_000
 """Milliseconds that the plain page may take for one change."""
 
@@ -48,6 +51,15 @@ ONE = Scenario("Adam, 200 steps", ("adam",), 200, 200)
 FIVE = ("gd", "momentum", "adam", "rmsprop", "nesterov")
 RACE = Scenario("5 optimizers × 500 steps", FIVE, 500, 500)
 RACE_PLAYED = Scenario(RACE.name, FIVE, 500, 0)
+
+
+def limited(count: int) -> Iterator[int]:
+    """0 to `count`, or to where `LIMIT` is over; at least one."""
+    end = time.monotonic() + LIMIT
+    for k in range(count):
+        yield k
+        if time.monotonic() > end:
+            return
 
 
 def open_ours(page: Page, scenario: Scenario) -> None:
@@ -86,10 +98,10 @@ def thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
     page.mouse.move(x - half, y)
     page.mouse.down()
     # Once along the slider before anything counts: the browser compiles what is drawn often.
-    for k in range(SWEEP):
+    for k in limited(SWEEP):
         page.mouse.move(x - half + k / SWEEP * 2 * half, y)
     page.evaluate("probe.watchThumb()")
-    for k in range(moves):
+    for k in limited(moves):
         # Back and there again, two positions further each time.
         share = 1 - abs((k + 1) / SWEEP % 2 - 1)
         page.mouse.move(x + half - share * 2 * half, y)
@@ -123,7 +135,7 @@ def start_samples(page: Page, answers: int) -> list[float]:
     page.evaluate("probe.watchLink()")
     page.mouse.move(x, y)
     page.mouse.down()
-    for k in range(40 * answers):
+    for k in limited(40 * answers):
         angle = 2 * math.pi * k / 150
         page.mouse.move(x + 60 * (1 - math.cos(angle)), y + 60 * math.sin(angle))
         if k % 10 == 0 and page.evaluate("probe.requests.length") > answers:
@@ -166,12 +178,12 @@ def plain_thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
     box = box_of(page.locator("[data-testid=stSlider] [data-rac][style*='touch-action']").first)
     y = box["y"] + box["height"] / 2
     samples: dict[str, list[float]] = {"drawn": [], "presented": []}
-    for k in range(moves):
+    for k in limited(moves):
         page.mouse.move(box["x"] + 0.1 * box["width"], y)
         page.mouse.down()
         page.mouse.move(box["x"] + (0.15 + 0.4 * (k % 2) + 0.02 * k) * box["width"], y, steps=4)
-        for name, time in change(page, "pointerup", page.mouse.up).items():
-            samples[name].append(time)
+        for name, taken in change(page, "pointerup", page.mouse.up).items():
+            samples[name].append(taken)
         page.wait_for_timeout(300)
     return samples
 
@@ -180,7 +192,7 @@ def plain_start_samples(page: Page, moves: int) -> list[float]:
     """Milliseconds from Enter in a number input for the start to both charts drawn anew."""
     box = page.get_by_label("Start x", exact=True)
     times = []
-    for k in range(moves):
+    for k in limited(moves):
         box.fill(f"{-1 + 0.1 * k:.2f}")
         times.append(change(page, "keydown", lambda: box.press("Enter"))["drawn"])
         page.wait_for_timeout(300)

@@ -116,14 +116,18 @@ export class Plots {
       this.Plotly.update(
         this.relief,
         each(relief, ["x", "y", "z", "surfacecolor", "colorscale"]),
-        { "scene.zaxis.range": this.zRange() },
+        // A turned camera still glides after the hand has let go; without this it would jump back to where that was.
+        { "scene.zaxis.range": this.zRange(), "scene.camera": this.relief._fullLayout.scene._scene.getCamera() },
       ),
     ]);
   }
 
   // A knob of the surface is moving: new heights, at the pace that the machine draws them, the newest first.
-  morph(x, y, z, heightKind, figures, theme) {
-    this.pending = { scene: { x, y, z }, heightKind, figures, theme };
+  morph(box, z, heightKind, figures, theme) {
+    const n = Math.sqrt(z.length);
+    const spread = (low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
+    const scene = { x: spread(box[0], box[1]), y: spread(box[2], box[3]), z };
+    this.pending = { scene, heightKind, figures, theme };
     if (this.morphing) return;
     this.morphing = true;
     const next = async () => {

@@ -176,17 +176,11 @@ class Stage {
     this.position = index;
     this.lookUp();
     if (this.bank.grids.length) {
-      const [, n] = this.bank.grids.shape;
-      const { x, y } = this.movingAxes(n);
-      this.plots?.morph(x, y, this.bank.grids.subarray(index * n * n, (index + 1) * n * n), this.heightKind, this.header.figures, this.theme);
+      const size = this.bank.grids.shape[1] ** 2;
+      const z = this.bank.grids.subarray(index * size, (index + 1) * size);
+      this.plots?.morph(this.header.surface.box, z, this.heightKind, this.header.figures, this.theme);
     }
     this.drawAll();
-  }
-
-  movingAxes(n) {
-    const [x0, x1, y0, y1] = this.header.surface.box;
-    const spread = (low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
-    return { x: spread(x0, x1), y: spread(y0, y1) };
   }
 
   // A hand is on another slider: its bank is asked for before it moves, and marks that it would move are hidden.

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.harness import chromium, serve, watch
+from tests.browser.lesson import Lesson
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,12 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, server: str) -> Iterator[Page]:
     """An empty page of 1280 × 800 pixels whose relative addresses lead to the app."""
     yield from watched_page(browser, server)
+
+
+@pytest.fixture
+def lesson(page: Page) -> Lesson:
+    """The stage on that page, once it is opened."""
+    return Lesson(page)
 
 
 def watched_page(browser: Browser, address: str) -> Iterator[Page]:

@@ -9,6 +9,10 @@ from tests.browser.harness import ready
 STAGE = "document.querySelector('[data-stage]').stage"
 
 
+OPENING = "/ill_conditioning"
+CALM = "/ill_conditioning?learning_rate=0.015&step=10"
+
+
 class Lesson:
     """One open lesson. Readouts are those of `racer`."""
 
@@ -66,6 +70,11 @@ class Lesson:
             f" return [r.left + p.x({x}), r.top + p.y({y})]; }})()"
         )
         return left, top
+
+    def ranges(self) -> list[float]:
+        """What the contour map's axes show: x low, x high, y low, y high."""
+        axes = "S.plots.contour._fullLayout"
+        return list(self.ask(f"[...{axes}.xaxis.range, ...{axes}.yaxis.range]"))
 
     def ink(self, layer: str) -> int:
         """Pixels of a drawing layer that are not empty."""
