@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def main() -> None:
         facts = machine(chromium.version)
         rows = browser_rows(chromium)
     rows += [*bank_rows(), basins_row(), descend_row()]
+    facts["load average after"] = round(os.getloadavg()[0], 2)
     facts["seconds taken"] = round(time.monotonic() - begin)
     print("; ".join(f"{name} {value}" for name, value in facts.items()))
     print("\nEvery figure is median / 95th percentile of n samples.\n")

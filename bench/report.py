@@ -110,5 +110,5 @@ def machine(browser: str) -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
         "chromium": browser,
-        "load average before": os.getloadavg()[0],
+        "load average before": round(os.getloadavg()[0], 2),
     }
