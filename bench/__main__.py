@@ -29,7 +29,7 @@ def measure_ours(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
                 found[scenario.name] = pages.thumb_samples(page, moves=240)
             with measured_page(chromium, start.address) as page:
                 pages.open_ours(page, scenario)
-                found[scenario.name]["start"] = pages.start_samples(page, answers=60)
+                found[scenario.name]["start"] = pages.start_samples(page, answers=50)
         with measured_page(chromium, start.address) as page:
             pages.open_ours(page, RACE_PLAYED)
             found[RACE.name]["frames"] = pages.played_frames(page)
@@ -40,14 +40,14 @@ def measure_plain(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
     """The plain page: the same."""
     found: dict[str, Samples] = {}
     with started(chromium, serve_plain, PLAIN, visits=2) as start:
-        for scenario, moves in ((ONE, 6), (RACE, 4)):
+        for scenario, moves in ((ONE, 5), (RACE, 4)):
             with measured_page(chromium, start.address) as page:
                 pages.open_plain(page, scenario)
                 found[scenario.name] = pages.plain_thumb_samples(page, moves)
                 found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
         with measured_page(chromium, start.address) as page:
             pages.open_plain(page, RACE)
-            found[RACE.name]["frames"] = pages.plain_frames(page, seconds=10)
+            found[RACE.name]["frames"] = pages.plain_frames(page, seconds=8)
     return start, found
 
 

@@ -20,7 +20,7 @@ from tests.browser.harness import ready
 
 SWEEP = 60
 """Moves of the mouse from one end of a slider to the other."""
-LIMIT = 10.0
+LIMIT = 8.0
 """Seconds after which no more samples of one kind are taken, so that a busy machine still comes to an end."""
 PATIENCE = 30_000
 """Milliseconds that the plain page may take for one change."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from stage.bank import pack
 from stage.figures import contour_figure, relief_figure
 from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_scene
 
+_ahead = ThreadPoolExecutor(1, "ahead")
 ASSETS = Path(__file__).parent / "assets"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -94,7 +96,12 @@ def stage(
 def live_bank(setup: Setup, lives: Sequence[Live], over: str, *, single: bool = False) -> Bank:
     """The bank of the live slider named `over`; with `single` only its present position, for a start under a hand."""
     live = next(live for live in lives if live.name == over)
-    return make_bank(setup, over, (live.value,) if single else tuple(live.positions().tolist()))
+    present = (live.value,)
+    if single:
+        return make_bank(setup, over, present)
+    # A start point that is dragged next asks for single runs, which are another shape to compile.
+    _ahead.submit(make_bank, setup, over, present)
+    return make_bank(setup, over, tuple(live.positions().tolist()))
 
 
 def message(

@@ -79,7 +79,10 @@ class Stage {
 
   async receive(bytes) {
     const message = unpack(bytes);
-    if (message.missing) return this.ask({});
+    if (message.missing) {
+      this.link.forget();
+      return this.ask({});
+    }
     const { header, scene, bank } = message;
     const cause = this.link.answered(header.seq);
     if (cause === "late") return;

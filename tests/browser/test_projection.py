@@ -1,5 +1,6 @@
 """The relief's overlay against Plotly's own drawing: plotly.js has no public way from a point in space to a pixel."""
 
+import base64
 import io
 import math
 from typing import Any
@@ -32,8 +33,9 @@ TOLERANCE = 1.5
 Pixels = NDArray[np.int64]
 
 
-def picture(data: bytes) -> Pixels:
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int64)
+def picture(data: bytes, mode: str = "RGB") -> Pixels:
+    """A PNG as an array, shape (height, width, channels)."""
+    return np.asarray(Image.open(io.BytesIO(data)).convert(mode), dtype=np.int64)
 
 
 def middle(pixels: Pixels, color: tuple[int, int, int]) -> tuple[float, float]:
@@ -63,7 +65,12 @@ def look_from(lesson: Lesson, eye: tuple[float, float, float]) -> None:
     )
     if eye != EYES[0]:  # the one that a relief opens with
         lesson.wait(f"S.plots.camera().key !== {before!r}")
-    lesson.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+    # A camera glides to where it is put.
+    lesson.ask(
+        "new Promise(done => { let last, same = 0; const look = () => { const { key } = S.plots.camera();"
+        " same = key === last ? same + 1 : 0; last = key; same < 10 ? requestAnimationFrame(look) : done(0); };"
+        " look(); })"
+    )
     shown = lesson.ask("S.plots.relief._fullLayout.scene._scene.getCamera().eye")
     assert [shown["x"], shown["y"], shown["z"]] == pytest.approx(eye, abs=1e-6)
 
@@ -137,11 +144,9 @@ def head(lesson: Lesson) -> tuple[tuple[float, float], Pixels]:
     """Where the head of the first racer's path is, by projection, and the overlay's pixels (height, width, RGBA)."""
     lesson.wait("S.layers.reliefPaths.key.endsWith(S.plots.camera().key)")
     x, y, value = lesson.ask("[S.runs[0].points[20], S.runs[0].points[21], S.runs[0].values[10]]")
-    width, height, flat = lesson.page.locator("canvas[data-layer=relief]").evaluate(
-        "c => [c.width, c.height, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
-    )
+    drawn = lesson.page.locator("canvas[data-layer=relief]").evaluate("canvas => canvas.toDataURL().split(',')[1]")
     at = project(lesson, (x, y, lesson.ask(f"S.plots.scale.relief({value!r})")))
-    return at, np.array(flat, dtype=np.int64).reshape(height, width, 4)
+    return at, picture(base64.b64decode(drawn), "RGBA")
 
 
 def test_the_head_of_a_path_is_drawn_at_its_projection(lesson: Lesson) -> None:

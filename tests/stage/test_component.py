@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import plotly
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message
@@ -133,7 +134,9 @@ def get(path: str) -> tuple[int, dict[str, str], bytes]:
         answers.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "query_string": b"", "headers": []}
-    anyio.run(Starlette(routes=component.routes()), scope, receive, send)
+    # In a thread of its own: the browser tests of the same run keep an event loop in this one.
+    with start_blocking_portal() as portal:
+        portal.call(Starlette(routes=component.routes()), scope, receive, send)
     start, *bodies = answers
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, b"".join(message.get("body", b"") for message in bodies)
