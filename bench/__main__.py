@@ -3,6 +3,8 @@
 import argparse
 import json
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -87,6 +89,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="also write every sample to this file")
     arguments = parser.parse_args()
+    # Asked to stop, it leaves no server and no browser behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
     with browser() as chromium:
         facts = machine(chromium.version)

@@ -80,7 +80,9 @@ class Live:
         spaced = self.knob.positions((MOVING_POSITIONS if self.moves_surface else POSITIONS) - EXACT)
         wanted = (self.knob.default, *(mark for mark, _ in self.marks), self.value)
         # Four digits are finer than a thumb, and they are what the address has room for.
-        return np.unique([*(float(f"{v:.4g}") for v in spaced), *(v for v in wanted if self.knob.contains(v))])
+        return np.unique(
+            [*(self.knob.clip(float(f"{v:.4g}")) for v in spaced), *(v for v in wanted if self.knob.contains(v))]
+        )
 
     def index(self) -> int:
         return int(np.argmin(np.abs(self.positions() - self.value)))
@@ -179,7 +181,7 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     found = critical_points(surface, None, **dict(knobs)) if drawn.smooth else []
     # A plain that is level to the eye has critical points by the hundred, which would hide the picture.
     size = np.hypot(drawn.box[1] - drawn.box[0], drawn.box[3] - drawn.box[2])
-    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(z)]
+    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(z)] or found
     known = minima(surface, None, **dict(knobs))
     return {"x": x, "y": y, "z": z}, {
         "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in seen],

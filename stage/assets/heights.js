@@ -16,7 +16,7 @@ export function heightScale(kind, z) {
     return scale(up, up, (height) => 10 ** height - floor + low);
   }
   if (kind === "signed_log") {
-    const unit = 1e-2 * Math.max(Math.abs(low), Math.abs(high));
+    const unit = 1e-2 * Math.max(Math.abs(low), Math.abs(high)) || 1;
     const up = (value) => Math.asinh(value / unit);
     return scale(up, up, (height) => Math.sinh(height) * unit);
   }

@@ -155,6 +155,12 @@ def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
     lesson.page.mouse.down()
     lesson.page.mouse.move(x + 60, y - 15, steps=4)
     lesson.page.mouse.up()
+    # A camera that is let go glides on for a moment.
+    lesson.ask(
+        "new Promise(done => { let last, same = 0; const look = () => { const { key } = S.plots.camera();"
+        " same = key === last ? same + 1 : 0; last = key; same < 20 ? requestAnimationFrame(look) : done(0); };"
+        " look(); })"
+    )
     turned = camera(lesson)
     assert turned != pytest.approx(at_first, abs=0.05)
     x, y = lesson.pixel(1, -1)
