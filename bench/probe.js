@@ -1,7 +1,7 @@
 // Runs in every measured page before its own scripts, and notes when things happen, on the page's own clock.
 
 (() => {
-  const probe = (window.probe = { measures: [], inputs: [], requests: [], frames: [], changes: [], pointer: 0, pictures: 0 });
+  const probe = (window.probe = { measures: [], inputs: [], requests: [], frames: [], changes: [], pointer: 0 });
   const now = () => performance.now();
 
   // The task after a frame's callbacks runs once the frame is handed on to be put on the screen.
@@ -30,7 +30,7 @@
       "input",
       (event) => {
         if (!event.target.matches("[data-live]")) return;
-        const input = { at: now(), made: event.timeStamp, pointer: probe.pointer };
+        const input = { at: now(), pointer: probe.pointer };
         probe.inputs.push(input);
         afterFrame((time) => (input.presented = time));
       },
