@@ -11,8 +11,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.parts import live
 from pages.parts.warm import warm_up
-from stage.component import routes
+from stage import component
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 
@@ -47,6 +48,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "contents.py",
     lifespan=lifespan,
-    routes=routes(),
+    routes=[*live.routes(), *component.routes()],
     middleware=[Middleware(SecurityHeaders)],
 )

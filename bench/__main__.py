@@ -14,48 +14,48 @@ from bench import pages
 from bench.numeric import bank_rows, basins_row, descend_row
 from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.report import Row, machine, table
-from bench.servers import browser, measured_page, serve_plain
+from bench.servers import measured_page, serve_plain
 from bench.start import OURS, PLAIN, Started, start_rows, started
-from tests.browser.harness import serve
+from tests.browser.harness import chromium, serve
 
 Samples = dict[str, list[float]]
 
 
-def measure_ours(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
+def measure_ours(browser: Browser) -> tuple[Started, dict[str, Samples]]:
     """The app: its start, and for each scenario the samples by name."""
     found: dict[str, Samples] = {}
-    with started(chromium, serve, OURS, visits=3) as start:
+    with started(browser, serve, OURS, visits=3) as start:
         for scenario in (ONE, RACE):
-            with measured_page(chromium, start.address) as page:
+            with measured_page(browser, start.address) as page:
                 pages.open_ours(page, scenario)
                 found[scenario.name] = pages.thumb_samples(page, moves=240)
-            with measured_page(chromium, start.address) as page:
+            with measured_page(browser, start.address) as page:
                 pages.open_ours(page, scenario)
                 found[scenario.name]["start"] = pages.start_samples(page, answers=50)
-        with measured_page(chromium, start.address) as page:
+        with measured_page(browser, start.address) as page:
             pages.open_ours(page, RACE_PLAYED)
             found[RACE.name]["frames"] = pages.played_frames(page)
     return start, found
 
 
-def measure_plain(chromium: Browser) -> tuple[Started, dict[str, Samples]]:
+def measure_plain(browser: Browser) -> tuple[Started, dict[str, Samples]]:
     """The plain page: the same."""
     found: dict[str, Samples] = {}
-    with started(chromium, serve_plain, PLAIN, visits=2) as start:
+    with started(browser, serve_plain, PLAIN, visits=2) as start:
         for scenario, moves in ((ONE, 5), (RACE, 4)):
-            with measured_page(chromium, start.address) as page:
+            with measured_page(browser, start.address) as page:
                 pages.open_plain(page, scenario)
                 found[scenario.name] = pages.plain_thumb_samples(page, moves)
                 found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
-        with measured_page(chromium, start.address) as page:
+        with measured_page(browser, start.address) as page:
             pages.open_plain(page, RACE)
             found[RACE.name]["frames"] = pages.plain_frames(page, seconds=8)
     return start, found
 
 
-def browser_rows(chromium: Browser) -> list[Row]:
-    our_start, ours = measure_ours(chromium)
-    plain_start, plain = measure_plain(chromium)
+def browser_rows(browser: Browser) -> list[Row]:
+    our_start, ours = measure_ours(browser)
+    plain_start, plain = measure_plain(browser)
     rows: list[Row] = []
     for scenario in (ONE, RACE):
         rows += pages.thumb_rows(scenario, ours[scenario.name], plain[scenario.name])
@@ -92,9 +92,9 @@ def main() -> None:
     # Asked to stop, it leaves no server and no browser behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
-    with browser() as chromium:
-        facts = machine(chromium.version)
-        rows = browser_rows(chromium)
+    with chromium() as browser:
+        facts = machine(browser.version)
+        rows = browser_rows(browser)
     rows += [*bank_rows(), basins_row(), descend_row()]
     facts["load average after"] = round(os.getloadavg()[0], 2)
     facts["seconds taken"] = round(time.monotonic() - begin)

@@ -7,29 +7,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.chromium import find
-from tests.browser.harness import ARGUMENTS, ROOT, START, free_port, healthy
+from tests.browser.harness import ROOT, START, free_port, healthy
 
 PLAIN = ROOT / "bench" / "plain_page.py"
 PROBE = Path(__file__).with_name("probe.js")
 SIZE = (1280, 900)
 """Width and height of the measured page in pixels."""
-
-
-@contextlib.contextmanager
-def browser() -> Iterator[Browser]:
-    """A headless Chromium that puts its frames together as it does on any machine without a graphics card.
-
-    Compositing in an emulated graphics card, as the browser tests do it, shows nine frames a second of either page.
-    """
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find(), args=[*ARGUMENTS, "--disable-gpu-compositing"])
-        try:
-            yield chromium
-        finally:
-            chromium.close()
 
 
 @contextlib.contextmanager

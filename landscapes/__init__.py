@@ -7,15 +7,19 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from landscapes import classics, multimodal, nonsmooth, teaching  # noqa: E402, F401
+from landscapes import classics, multimodal, networks, nonsmooth, teaching  # noqa: E402, F401
 from landscapes.calculus import gradient, hessian, on_grid, value  # noqa: E402
 from landscapes.critical import CriticalPoint, critical_points, minima  # noqa: E402
+from landscapes.expression import Curve, parse, parse_curve  # noqa: E402
+from landscapes.grammar import ExpressionError  # noqa: E402
 from landscapes.surface import SURFACES, Box, Point, Scalar, Surface, find_surface, surface  # noqa: E402
 
 __all__ = [
     "SURFACES",
     "Box",
     "CriticalPoint",
+    "Curve",
+    "ExpressionError",
     "Point",
     "Scalar",
     "Surface",
@@ -25,6 +29,8 @@ __all__ = [
     "hessian",
     "minima",
     "on_grid",
+    "parse",
+    "parse_curve",
     "surface",
     "value",
 ]

@@ -82,9 +82,18 @@ def surface(
 
 
 def find_surface(surface: "str | Surface") -> Surface:
-    """The surface itself, or the one under that key; ``KeyError`` names the keys there are."""
+    """The surface itself, or the one under that key; ``KeyError`` names the keys there are.
+
+    A key that begins with ``=`` is a typed function. One that cannot be read raises ``ExpressionError``, which is a
+    ``KeyError`` that says where.
+    """
     if isinstance(surface, Surface):
         return surface
+    if surface.startswith("="):
+        # Only here: a typed function is made into a `Surface`, so its module needs this one first.
+        from landscapes.expression import parse
+
+        return parse(surface[1:])
     if surface not in SURFACES:
         raise KeyError(f"unknown surface {surface!r}; there are {', '.join(SURFACES)}")
     return SURFACES[surface]

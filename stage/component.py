@@ -64,33 +64,14 @@ def _component() -> Any:
 
 
 def request_of(key: str) -> Mapping[str, Any]:
-    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``, ``drag``; empty before."""
+    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``; empty before."""
     state = st.session_state.get(key) or {}
     return state.get("request") or {}
 
 
-def stage(
-    key: str,
-    setup: Setup,
-    lives: Sequence[Live],
-    bank: Bank,
-    *,
-    panels: Sequence[str],
-    view: Mapping[str, Any],
-    texts: Sequence[str],
-) -> None:
-    """Mount the stage, or hand it new bytes.
-
-    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
-    are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
-    height, overlays).
-    """
-    request = request_of(key)
-    _component()(
-        key=key,
-        data=message(setup, lives, bank, panels=panels, view=view, texts=texts, request=request),
-        on_request_change=lambda: None,
-    )
+def stage(key: str, data: bytes) -> None:
+    """Mount the stage, or hand it a new `message`."""
+    _component()(key=key, data=data, on_request_change=lambda: None)
 
 
 def live_bank(setup: Setup, lives: Sequence[Live], over: str, *, single: bool = False) -> Bank:
@@ -112,9 +93,17 @@ def message(
     panels: Sequence[str],
     view: Mapping[str, Any],
     texts: Sequence[str],
+    page: str,
+    said: Mapping[str, str],
     request: Mapping[str, Any],
 ) -> bytes:
-    """The bytes that the stage draws from; groups of arrays that the request says it has are left out."""
+    """The bytes that the stage draws from; groups of arrays that the request says it has are left out.
+
+    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
+    are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
+    height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
+    settings.
+    """
     have: Collection[str] = request.get("have") or ()
     scene_key = key_of("scene", setup.surface, setup.knobs)
     bank_key = key_of("bank", setup, bank.over, bank.positions.tolist())
@@ -148,5 +137,7 @@ def message(
         "panels": panels,
         "texts": texts,
         "view": view,
+        "page": page,
+        "said": said,
     }
     return pack(header, {scene_key: scene, bank_key: bank_arrays(bank)}, have)

@@ -27,22 +27,50 @@ MOVING_POSITIONS = 64
 EXACT = 8
 """Positions kept free of the even spacing, for values that must be met exactly."""
 
+WRAPPERS = {
+    "norm": ("threshold", "clip_norm", "clipped by norm"),
+    "value": ("threshold", "clip_value", "clipped by value"),
+    "noise": ("noise", "noise", "with noise"),
+}
+"""What may be done to a racer's gradients: the setup's number that decides it, the engine's name for that, in words."""
+
 Pairs = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
 class Racer:
-    """One optimizer with its hyperparameters, by name; those left out have their defaults."""
+    """One optimizer with its hyperparameters, by name; those left out have their defaults.
+
+    `wrapper` is a key of `WRAPPERS`, or empty for the exact gradient.
+    """
 
     optimizer: str
     hyper: Pairs = ()
+    wrapper: str = ""
+
+    @property
+    def key(self) -> str:
+        """As an address has it: ``gd``, ``gd:norm``."""
+        return f"{self.optimizer}:{self.wrapper}" if self.wrapper else self.optimizer
+
+    @property
+    def title(self) -> str:
+        return title_of(self.key)
+
+
+def title_of(key: str) -> str:
+    """The title of a racer by its key."""
+    optimizer, _, wrapper = key.partition(":")
+    title = find_optimizer(optimizer).title
+    return f"{title}, {WRAPPERS[wrapper][2]}" if wrapper else title
 
 
 @dataclass(frozen=True)
 class Setup:
     """Everything that decides the paths: equal setups have equal banks. `steps` is the number of steps of every run.
 
-    `clip_norm` and `clip_value` are thresholds for every gradient, `noise` is its standard deviation.
+    `threshold` is that of every clipped racer, `noise` the standard deviation of each component of a noisy racer's
+    gradients, drawn from `seed`.
     """
 
     surface: str
@@ -50,9 +78,8 @@ class Setup:
     start: tuple[float, float]
     steps: int
     knobs: Pairs = ()
-    clip_norm: float | None = None
-    clip_value: float | None = None
-    noise: float = 0.0
+    threshold: float = 1.0
+    noise: float = 0.1
     seed: int = 0
     same_rate: bool = True
     """The learning-rate slider moves every racer, not only the first."""
@@ -78,10 +105,15 @@ class Live:
     def positions(self) -> NDArray[np.float64]:
         """All values of the slider in order; its default, its marks and its present value are among them exactly."""
         spaced = self.knob.positions((MOVING_POSITIONS if self.moves_surface else POSITIONS) - EXACT)
-        wanted = (self.knob.default, *(mark for mark, _ in self.marks), self.value)
-        # Four digits are finer than a thumb, and they are what the address has room for.
+        wanted = (self.knob.default, *(mark for mark, _ in self.marks))
+        # Four digits are finer than a thumb, and they are what the address has room for. A start that was dragged to
+        # where its slider does not reach is still shown as it is.
         return np.unique(
-            [*(self.knob.clip(float(f"{v:.4g}")) for v in spaced), *(v for v in wanted if self.knob.contains(v))]
+            [
+                *(self.knob.clip(float(f"{v:.4g}")) for v in spaced),
+                *(v for v in wanted if self.knob.contains(v)),
+                self.value,
+            ]
         )
 
     def index(self) -> int:
@@ -113,10 +145,20 @@ def key_of(*parts: Any) -> str:
 
 def concerns(setup: Setup, racer: int, over: str) -> bool:
     """True where the slider named `over` changes the path of that racer."""
-    if over in setup.found.knobs or over in ("clip_norm", "clip_value", "noise", "x", "y"):
+    if over in setup.found.knobs or over in ("x", "y"):
         return True
+    if over in ("threshold", "noise"):
+        return WRAPPERS.get(setup.racers[racer].wrapper, ("",))[0] == over
     own = over in find_optimizer(setup.racers[racer].optimizer).knobs
     return own and (racer == 0 or (setup.same_rate and over == "learning_rate"))
+
+
+def wrapper_of(setup: Setup, racer: Racer) -> dict[str, float]:
+    """The engine's arguments for what is done to a racer's gradients."""
+    if not racer.wrapper:
+        return {}
+    number, name, _ = WRAPPERS[racer.wrapper]
+    return {name: getattr(setup, number)}
 
 
 @lru_cache(maxsize=64)
@@ -124,23 +166,22 @@ def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
     """Every racer's runs at every position of a slider; shared by all who look at the same setup."""
     runs = []
     for index, racer in enumerate(setup.racers):
+        wrapped = wrapper_of(setup, racer)
+        # A slider of the wrapper has the engine's own name for it.
+        name = next(iter(wrapped), over) if over in ("threshold", "noise") else over
         live = concerns(setup, index, over)
-        hyper, knobs = dict(racer.hyper), dict(setup.knobs)
         runs.append(
             sweep(
                 setup.surface,
                 racer.optimizer,
                 setup.start,
-                over=over if live else "noise",
-                values=positions if live else (setup.noise,),
+                over=name if live else "x",
+                values=positions if live else (setup.start[0],),
                 steps=setup.steps,
                 seed=setup.seed,
-                knobs=knobs,
-                clip_norm=setup.clip_norm,
-                clip_value=setup.clip_value,
-                noise=setup.noise,
-                schedule="constant",
-                **hyper,
+                knobs=dict(setup.knobs),
+                **wrapped,
+                **dict(racer.hyper),
             )
         )
     bank = Bank(over=over, positions=np.array(positions), runs=tuple(runs))
@@ -192,4 +233,4 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
 
 def describe(setup: Setup) -> list[Mapping[str, str]]:
     """Key and title of every racer, in order."""
-    return [{"key": r.optimizer, "title": find_optimizer(r.optimizer).title} for r in setup.racers]
+    return [{"key": racer.key, "title": racer.title} for racer in setup.racers]

@@ -1,28 +1,35 @@
-"""A lesson: what a page opens on, what may be changed, and the fragment that shows it."""
+"""A lesson: what a page opens on, what may be changed, and how an address is read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from landscapes import SURFACES, find_surface
 from landscapes.knobs import Knob
 from landscapes.surface import Surface
 from optim import OPTIMIZERS, find_optimizer, sweep
-from pages.parts.code import show_code
-from pages.parts.settings import PLAY, Settings, write
-from stage import Live, Racer, Setup, stage
-from stage.component import live_bank, request_of
-from stage.scene import Bank
+from pages.parts.settings import PLAY, Settings
+from stage import Live, Racer, Setup
+from stage.scene import WRAPPERS, Bank, concerns, wrapper_of
 
-OVERLAYS = ("arrows", "eigenvectors", "model", "critical", "labels")
+OVERLAYS = ("basins", "arrows", "eigenvectors", "model", "critical", "labels")
 HEIGHTS = ("linear", "log", "signed_log")
 STEPS = (10, 25, 50, 100, 200, 500)
 RATES = {"same": "one rate for all", "tuned": "each its own best"}
 RATE = "learning_rate"
+RACERS = (*OPTIMIZERS, *(f"{key}:{wrapper}" for key in OPTIMIZERS for wrapper in WRAPPERS))
+"""Every optimizer, with the exact gradient and with each of the wrapped ones."""
+SLIDERS = {
+    "threshold": Knob(0.01, 100, log=True, symbol="τ", name="threshold", default=1.0),
+    "noise": Knob(0.001, 10, log=True, symbol="σ", name="noise", default=0.1),
+}
+"""Live sliders besides those of the first racer and the surface, shown where they concern a racer."""
+SEED = Knob(0, 9999, name="seed", default=0)
 
 Marks = tuple[tuple[float, str], ...]
 
@@ -50,8 +57,10 @@ class Lesson:
     """What a page opens on, and what its stage says.
 
     `narrate(setup, bank, position)` is the sentence for a position of the live slider; `marks(setup, name)` are the
-    values worth marking on the slider of that name. `ranges` narrows sliders while the lesson's own surface is shown.
-    `prepare` are the cached computations of the rest of the page, for the warm-up.
+    values worth marking on the slider of that name. While the lesson's own surface is shown, `ranges` narrows sliders,
+    `sliders` adds to `SLIDERS` or replaces them (a start coordinate, `x` or `y`, may be one), and `start` replaces the
+    surface's own. `wrapped` are racers with wrapped gradients that the menu offers. `lead` names the slider that is
+    live on opening. `prepare` are the cached computations of the rest of the page, for the warm-up.
     """
 
     key: str
@@ -64,42 +73,71 @@ class Lesson:
     marks: Callable[[Setup, str], Marks]
     presets: tuple[Preset, ...]
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    sliders: Mapping[str, Knob] = field(default_factory=dict)
+    wrapped: tuple[str, ...] = ()
+    start: tuple[float, float] | None = None
+    lead: str = RATE
     prepare: tuple[Callable[[], object], ...] = ()
     view: View = View("linear", ("arrows", "critical", "labels"), None)
 
     def read(self, settings: Settings) -> "Reading":
         """All that the address decides; what cannot be shown is replaced, with a message in `settings`."""
         surface = find_surface(settings.choice("surface", SURFACES, self.surface))
-        keys = settings.choices("optimizers", OPTIMIZERS, self.optimizers)
+        keys = settings.choices("optimizers", RACERS, self.optimizers)
         same_rate = settings.choice("rates", RATES, "same") == "same"
         steps = int(settings.choice("steps", [str(n) for n in STEPS], str(self.steps)))
         own = surface.key == self.surface
-        start = settings.point(surface.box, surface.start)
+        start = settings.point(surface.box, self.opening_start(surface))
         knobs = {name: settings.number(self._knob(knob, own), knob.default) for name, knob in surface.knobs.items()}
-        setup = Setup(surface.key, (Racer(keys[0]),), start, steps, tuple(knobs.items()), same_rate=same_rate)
+        sliders = SLIDERS | (dict(self.sliders) if own else {})
+        extras = {name: settings.number(knob, knob.default) for name, knob in sliders.items() if name not in "xy"}
+        racers = tuple(Racer(optimizer, (), wrapper) for optimizer, _, wrapper in (key.partition(":") for key in keys))
+        setup = Setup(
+            surface.key,
+            racers,
+            start,
+            steps,
+            tuple(knobs.items()),
+            seed=int(settings.number(SEED, SEED.default)),
+            same_rate=same_rate,
+            **extras,
+        )
 
         hyper = {}
-        first = find_optimizer(keys[0])
-        for name, knob in first.knobs.items():
+        for name, knob in find_optimizer(racers[0].optimizer).knobs.items():
             knob = self._knob(knob, own)
             if name == RATE:
-                opening = self.rate if own and keys[0] == self.optimizers[0] else best_rate(setup, keys[0], knob)
+                # From the surface's own start: a slider whose default moves with a dragged start has none.
+                still = replace(setup, start=surface.start)
+                opening = self.rate if own and keys[0] == self.optimizers[0] else best_rate(still, racers[0], knob)
                 knob = replace(knob, default=opening)
             hyper[name] = (knob, settings.number(knob, knob.default))
-        racers = [Racer(keys[0], tuple((name, value) for name, (_, value) in hyper.items()))]
-        for key in keys[1:]:
-            rate = self._other_rate(setup, key, hyper)
-            racers.append(Racer(key, () if rate is None else ((RATE, rate),)))
-        setup = replace(setup, racers=tuple(racers))
+        led = replace(racers[0], hyper=tuple((name, value) for name, (_, value) in hyper.items()))
+        setup = replace(setup, racers=(led, *(self._follow(setup, racer, hyper) for racer in racers[1:])))
 
+        values = extras | {"x": start[0], "y": start[1]}
         lives = [Live(knob, value, self.marks(setup, name)) for name, (knob, value) in hyper.items()]
-        lives += [Live(self._knob(knob, own), knobs[name], moves_surface=True) for name, knob in surface.knobs.items()]
+        lives += [
+            Live(knob, values[name], self.marks(setup, name))
+            for name, knob in sliders.items()
+            if any(concerns(setup, racer, name) for racer in range(len(racers)))
+        ]
+        lives += [
+            Live(self._knob(knob, own), knobs[name], self.marks(setup, name), moves_surface=True)
+            for name, knob in surface.knobs.items()
+            if not knob.datum
+        ]
+        lives.sort(key=lambda live: live.name != self.lead)
         view = View(
             settings.choice("height", HEIGHTS, self.opening_height(surface)),
             settings.flags("show", OVERLAYS, self.view.show),
             settings.step(steps, self.view.step),
         )
         return Reading(setup, lives, view)
+
+    def opening_start(self, surface: Surface) -> tuple[float, float]:
+        """Where a run on a surface begins unless the address says otherwise."""
+        return self.start if self.start and surface.key == self.surface else surface.start
 
     def opening_height(self, surface: Surface) -> str:
         """The heights that a surface is first drawn with."""
@@ -110,13 +148,13 @@ class Lesson:
         # A rule that begins outside this range has another scale: Newton-like rules take steps of about one.
         return replace(knob, low=low, high=high) if own and low <= knob.default <= high else knob
 
-    def _other_rate(self, setup: Setup, key: str, hyper: Mapping[str, Any]) -> float | None:
-        knobs = find_optimizer(key).knobs
+    def _follow(self, setup: Setup, racer: Racer, hyper: Mapping[str, Any]) -> Racer:
+        """A racer behind the first one, with the rate that it runs at."""
+        knobs = find_optimizer(racer.optimizer).knobs
         if RATE not in knobs:
-            return None
-        if setup.same_rate and RATE in hyper:
-            return float(hyper[RATE][1])
-        return best_rate(setup, key, knobs[RATE])
+            return racer
+        rate = hyper[RATE][1] if setup.same_rate and RATE in hyper else best_rate(setup, racer, knobs[RATE])
+        return replace(racer, hyper=((RATE, float(rate)),))
 
 
 @dataclass(frozen=True)
@@ -129,92 +167,42 @@ class Reading:
 
 
 @lru_cache(maxsize=512)
-def best_rate(setup: Setup, optimizer: str, knob: Knob) -> float:
+def best_rate(setup: Setup, racer: Racer, knob: Knob) -> float:
     """The slider position with the lowest final loss: one sweep under the same start and step count for everyone.
 
     The knob's default where the rule has no finite run, or has no rate to choose.
     """
-    if RATE not in find_optimizer(optimizer).knobs:
+    if RATE not in find_optimizer(racer.optimizer).knobs:
         return knob.default
     positions = Live(knob, knob.default).positions()
-    runs = sweep(setup.surface, optimizer, setup.start, values=positions, steps=setup.steps, knobs=dict(setup.knobs))
+    runs = sweep(
+        setup.surface,
+        racer.optimizer,
+        setup.start,
+        values=positions,
+        steps=setup.steps,
+        seed=setup.seed,
+        knobs=dict(setup.knobs),
+        **wrapper_of(setup, racer),
+    )
     final = np.where(runs.diverged_at < 0, runs.values[:, -1], np.inf)
     return float(positions[int(np.argmin(final))]) if np.isfinite(final).any() else knob.default
-
-
-def show(lesson: Lesson) -> None:
-    """The lesson's links, its choices, its stage and its code."""
-    # Following a link to the page one is on changes the state but not what the browser shows as its address.
-    st.query_params.from_dict(st.query_params.to_dict())
-    page = st.Page(f"{lesson.key}.py")
-    with st.container(horizontal=True, gap="small"):
-        for number, preset in enumerate(lesson.presets, 1):
-            st.page_link(
-                page,
-                label=f"{number}. {preset.label}",
-                icon="",
-                help=preset.about,
-                query_params=dict(preset.query),
-            )
-    settings = Settings(st.query_params)
-    reading = lesson.read(settings)
-    settings.warn()
-    _choices(lesson, reading.setup)
-    _stage(lesson)
-    show_code(reading.setup)
-
-
-@st.fragment
-def _stage(lesson: Lesson) -> None:
-    """The stage alone: what a drag asks for must not wait for menus and code to be sent and drawn again."""
-    request = request_of(lesson.key)
-    asked = _fresh_settings(lesson, request)
-    settings = Settings({**st.query_params, **asked})
-    reading = lesson.read(settings)
-    if asked and not request.get("drag"):
-        strangers = dict.fromkeys(set(st.query_params) - settings.known)
-        write({**strangers, **address(lesson, reading)})
-        st.rerun()
-
-    names = [live.name for live in reading.lives]
-    over = request.get("over") if request.get("over") in names else names[0]
-    bank = live_bank(reading.setup, reading.lives, over, single=bool(request.get("single")) and bool(asked))
-    stage(
-        lesson.key,
-        reading.setup,
-        reading.lives,
-        bank,
-        panels=lesson.panels,
-        view=reading.view.__dict__,
-        texts=[lesson.narrate(reading.setup, bank, v) for v in range(len(bank.positions))],
-    )
-
-
-def _fresh_settings(lesson: Lesson, request: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that the stage sends with a new request; nothing where this rerun has another cause."""
-    seen = f"{lesson.key}_seq"
-    if not request or st.session_state.get(seen) == request.get("seq"):
-        return {}
-    st.session_state[seen] = request.get("seq")
-    sent = request.get("settings") or {}
-    return {name: _plain(value) for name, value in sent.items() if value is not None}
-
-
-def _plain(value: Any) -> str:
-    return repr(float(value)) if isinstance(value, int | float) else str(value)
 
 
 def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
     """A state as the address has it: short numbers, and None for all that the page opens on anyway."""
     setup, surface = reading.setup, reading.setup.found
+    x, y = lesson.opening_start(surface)
     values: dict[str, tuple[Any, Any]] = {
         "surface": (setup.surface, lesson.surface),
-        "optimizers": (" ".join(racer.optimizer for racer in setup.racers), " ".join(lesson.optimizers)),
+        "optimizers": (" ".join(racer.key for racer in setup.racers), " ".join(lesson.optimizers)),
         "rates": ("same" if setup.same_rate else "tuned", "same"),
         "steps": (setup.steps, lesson.steps),
-        "x": (setup.start[0], surface.start[0]),
-        "y": (setup.start[1], surface.start[1]),
+        "seed": (setup.seed, SEED.default),
+        **{name: (value, surface.knobs[name].default) for name, value in setup.knobs},
         **{live.name: (live.value, live.knob.default) for live in reading.lives},
+        "x": (setup.start[0], x),
+        "y": (setup.start[1], y),
         "height": (reading.view.height, lesson.opening_height(surface)),
         "show": (" ".join(sorted(reading.view.show)), " ".join(sorted(lesson.view.show))),
         "step": (PLAY if reading.view.step is None else reading.view.step, lesson.view.step),
@@ -222,58 +210,12 @@ def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
     return {name: None if value == default else _short(value) for name, (value, default) in values.items()}
 
 
+@lru_cache(maxsize=1)
+def lessons() -> Mapping[str, Lesson]:
+    """Every lesson by its key, which is the name of its file."""
+    files = sorted(Path(__file__).parent.parent.glob("*.py"))
+    return {path.stem: import_module(f"pages.{path.stem}").LESSON for path in files if path.stem != "contents"}
+
+
 def _short(value: Any) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, int | float) else str(value)
-
-
-def _choices(lesson: Lesson, setup: Setup) -> None:
-    """Menus that are views of the address: it is written when one changes, and they are set from it on every run."""
-    columns = st.columns([2.2, 4, 1.6, 1])
-    _menu(
-        columns[0],
-        "surface",
-        setup.surface,
-        lambda box, **menu: box.selectbox(
-            "Surface", list(SURFACES), format_func=lambda key: SURFACES[key].title, **menu
-        ),
-        resets=True,
-    )
-    _menu(
-        columns[1],
-        "optimizers",
-        [racer.optimizer for racer in setup.racers],
-        lambda box, **menu: box.multiselect(
-            "Optimizers",
-            list(OPTIMIZERS),
-            format_func=lambda key: OPTIMIZERS[key].title,
-            max_selections=8,
-            help="The sliders belong to the first.",
-            **menu,
-        ),
-    )
-    _menu(
-        columns[2],
-        "rates",
-        "same" if setup.same_rate else "tuned",
-        lambda box, **menu: box.selectbox(
-            "Learning rates", list(RATES), format_func=RATES.__getitem__, disabled=len(setup.racers) < 2, **menu
-        ),
-    )
-    _menu(
-        columns[3], "steps", str(setup.steps), lambda box, **menu: box.selectbox("Steps", list(map(str, STEPS)), **menu)
-    )
-
-
-def _menu(box: Any, name: str, value: Any, make: Callable[..., Any], *, resets: bool = False) -> None:
-    key = f"menu_{name}"
-    st.session_state[key] = value
-
-    def changed() -> None:
-        chosen = st.session_state[key]
-        text = " ".join(chosen) if isinstance(chosen, list) else chosen
-        kept = {"optimizers", "rates", "steps", "height", "show"}
-        # Another surface has another box, other knobs, and another scale for the rate.
-        dropped = [other for other in st.query_params if resets and other not in kept]
-        write({**dict.fromkeys(dropped), name: text or None})
-
-    make(box, key=key, on_change=changed)

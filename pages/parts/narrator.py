@@ -38,7 +38,7 @@ def settings_at(setup: Setup, bank: Bank, position: int) -> tuple[dict[str, floa
     value = float(bank.positions[position])
     if bank.over in knobs:
         knobs[bank.over] = value
-    else:
+    elif bank.over in hyper:
         hyper[bank.over] = value
     return hyper, tuple(knobs.items())
 

@@ -1,9 +1,6 @@
 """What is computed before the server says that it is healthy: the first picture of every lesson."""
 
-from importlib import import_module
-from pathlib import Path
-
-from pages.parts.lesson import Lesson, Reading
+from pages.parts.lesson import Lesson, Reading, lessons
 from pages.parts.settings import Settings
 from stage.component import live_bank
 from stage.scene import make_scene
@@ -11,10 +8,7 @@ from stage.scene import make_scene
 
 def warm_up() -> None:
     """Compile and keep what the lessons open on and what their links lead to, so that no visitor waits for it."""
-    for path in sorted(Path(__file__).parent.parent.glob("*.py")):
-        if path.stem == "contents":
-            continue
-        lesson: Lesson = import_module(f"pages.{path.stem}").LESSON
+    for lesson in lessons().values():
         for prepare in lesson.prepare:
             prepare()
         for preset in lesson.presets:

@@ -56,7 +56,8 @@ export function drawContour(layer, plots, stage) {
   const { theme, runs, t } = stage;
   const here = at(runs[0], Math.floor(t));
   if (stage.show.model && here.hessian) drawModel(context, plane, here, theme, stage.header.surface.box);
-  runs.forEach((run, racer) => drawPath(context, plane, run, t, theme.racers[racer], theme));
+  const pixels = placed(layer, plane, stage);
+  runs.forEach((run, racer) => drawPath(context, plane, run, pixels[racer], t, theme.racers[racer], theme));
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
   if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
   context.restore();
@@ -64,13 +65,35 @@ export function drawContour(layer, plots, stage) {
   drawHeads(context, plane, stage);
 }
 
-function drawPath(context, plane, run, t, color, theme) {
-  const { points, length } = run;
+// The pixels of every path; they stay where they are while the clock runs.
+function placed(layer, plane, stage) {
+  const key = [stage.version, stage.plots.revision, plane.key].join();
+  if (layer.key === key) return layer.placed;
+  layer.key = key;
+  layer.placed = stage.runs.map(({ points, length }) => {
+    const pixels = new Float64Array(2 * length);
+    for (let i = 0; i < length; i++) {
+      pixels[2 * i] = plane.x(points[2 * i]);
+      pixels[2 * i + 1] = plane.y(points[2 * i + 1]);
+    }
+    return pixels;
+  });
+  return layer.placed;
+}
+
+function drawPath(context, plane, run, pixels, t, color, theme) {
+  const { length } = run;
   const reached = Math.min(Math.floor(t), length - 1);
   const trace = (from, to, partial) => {
+    let [x, y] = [pixels[2 * from], pixels[2 * from + 1]];
     context.beginPath();
-    context.moveTo(plane.x(points[2 * from]), plane.y(points[2 * from + 1]));
-    for (let i = from + 1; i <= to; i++) context.lineTo(plane.x(points[2 * i]), plane.y(points[2 * i + 1]));
+    context.moveTo(x, y);
+    for (let i = from + 1; i <= to; i++) {
+      const [dx, dy] = [pixels[2 * i] - x, pixels[2 * i + 1] - y];
+      // A step of less than half a pixel adds to the work and not to the picture.
+      if (i < to && dx * dx + dy * dy < 0.25) continue;
+      context.lineTo((x += dx), (y += dy));
+    }
     if (partial) context.lineTo(plane.x(partial.x), plane.y(partial.y));
     context.stroke();
   };
@@ -88,9 +111,11 @@ function drawPath(context, plane, run, t, color, theme) {
   }
   context.fillStyle = color;
   context.beginPath();
+  let [x, y] = [-1e9, 0];
   for (let i = 1; i <= reached; i++) {
-    const [x, y] = [plane.x(points[2 * i]), plane.y(points[2 * i + 1])];
-    context.moveTo(x + 3, y);
+    const [dx, dy] = [pixels[2 * i] - x, pixels[2 * i + 1] - y];
+    if (dx * dx + dy * dy < 4) continue;
+    context.moveTo((x += dx) + 3, (y += dy));
     context.arc(x, y, 3, 0, 2 * Math.PI);
   }
   context.fill();

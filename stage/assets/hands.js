@@ -1,5 +1,7 @@
 // Keys, and the start point under a hand.
 
+import { number } from "./format.js";
+
 const TYPING = "input, select, textarea, button, a, summary, [contenteditable]";
 
 export function bindKeys(stage) {
@@ -31,6 +33,19 @@ export function bindKeys(stage) {
   };
 }
 
+// The handle lies where the first run begins, unless that is outside of what the map shows.
+export function placeStart(stage) {
+  const { handle } = stage.parts;
+  const plane = stage.plots.plane();
+  const [x, y] = stage.runs[0].points;
+  const { left, top, width, height } = plane.frame;
+  const [px, py] = [plane.x(x), plane.y(y)];
+  handle.hidden = px < left - 1 || px > left + width + 1 || py < top - 1 || py > top + height + 1;
+  handle.style.transform = `translate(${px}px, ${py}px)`;
+  handle.style.setProperty("--racer", stage.theme.racers[0]);
+  handle.setAttribute("aria-label", `Start point, x ${number(x)}, y ${number(y)}. Arrow keys move it.`);
+}
+
 export function bindStart(stage) {
   const { handle, contour } = stage.parts;
   const inBox = (x, y) => {
@@ -45,6 +60,7 @@ export function bindStart(stage) {
     return inBox(plane.fromX(event.clientX - outer.left), plane.fromY(event.clientY - outer.top));
   };
   let held = false;
+  let dragged = null;
   handle.addEventListener("pointerdown", (event) => {
     held = true;
     handle.setPointerCapture(event.pointerId);
@@ -53,15 +69,16 @@ export function bindStart(stage) {
   });
   handle.addEventListener("pointermove", (event) => {
     if (!held) return;
-    const to = under(event);
-    stage.ask(to, { drag: true, single: true });
-    stage.dragged = to;
+    drag(under(event));
   });
+  const drag = (to) => {
+    dragged = to;
+    stage.ask(to, { drag: true, single: true });
+  };
   const release = () => {
-    if (!held) return;
     held = false;
-    if (stage.dragged) stage.ask(stage.dragged);
-    stage.dragged = null;
+    if (dragged) stage.ask(dragged);
+    dragged = null;
   };
   handle.addEventListener("pointerup", release);
   handle.addEventListener("pointercancel", release);
@@ -71,10 +88,12 @@ export function bindStart(stage) {
     event.preventDefault();
     event.stopPropagation();
     const [x0, x1, y0, y1] = stage.header.surface.box;
-    const [x, y] = stage.header.start;
+    const { x, y } = dragged ?? { x: stage.header.start[0], y: stage.header.start[1] };
     const size = event.shiftKey ? 0.1 : 0.01;
-    stage.ask(inBox(x + by[0] * size * (x1 - x0), y + by[1] * size * (y1 - y0)));
+    drag(inBox(x + by[0] * size * (x1 - x0), y + by[1] * size * (y1 - y0)));
   });
+  handle.addEventListener("keyup", release);
+  handle.addEventListener("blur", release);
 
   // A press on the map that does not become a drag puts the start there. Plotly covers the window while a button is
   // down, so the release is heard of at the window.

@@ -48,3 +48,18 @@ export class Link {
     this.waiting = null;
   }
 }
+
+// The server's bytes to a question that is asked of it directly; null where it gave none.
+export async function post(path, question) {
+  try {
+    // Where this module is served from is as deep as the server's own address for the page.
+    const answer = await fetch(new URL(`../../${path}`, import.meta.url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(question),
+    });
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
+}

@@ -4,7 +4,12 @@
 import { run as runOf } from "./bank.js";
 import { eigen } from "./local.js";
 
-const steps = (length) => Float64Array.from({ length }, (_, i) => i);
+let counted = new Float64Array(0);
+
+const steps = (length) => {
+  if (counted.length < length) counted = Float64Array.from({ length: 2 * length }, (_, i) => i);
+  return counted.subarray(0, length);
+};
 
 const overSteps = (stage, quantity) => ({
   logY: true,

@@ -155,6 +155,8 @@ export class Plots {
   plane() {
     const { xaxis, yaxis } = this.contour._fullLayout;
     return {
+      // Equal keys put every point on the same pixel.
+      key: [...xaxis.range, ...yaxis.range, xaxis._offset, yaxis._offset, xaxis._length, yaxis._length].join(),
       x: (value) => xaxis._offset + xaxis.l2p(value),
       y: (value) => yaxis._offset + yaxis.l2p(value),
       fromX: (pixel) => xaxis.p2l(pixel - xaxis._offset),

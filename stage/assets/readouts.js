@@ -45,6 +45,24 @@ export class Readouts {
   }
 }
 
+// Everything at the cursor that is written in words and numbers.
+export function writeNumbers(stage) {
+  const { readouts, taylor, transport, narrator, summary } = stage.parts;
+  readouts.show(stage.runs, stage.t, stage.header.steps);
+  if (!taylor.root.hidden) taylor.show(stage.runs[0], stage.t, stage.header.racers[0].key === "gd");
+  transport.show(stage.t, stage.header.steps, stage.clock.playing);
+  const text = stage.header.texts[stage.position] ?? "";
+  setText(narrator, text);
+  if (!stage.clock.playing) {
+    const cells = stage.header.racers.map(({ title }, i) => {
+      const { points, values, length } = stage.runs[i];
+      const step = Math.min(Math.floor(stage.t), length - 1);
+      return `${title} at step ${step}: x ${number(points[2 * step])}, y ${number(points[2 * step + 1])}, loss ${number(values[step])}`;
+    });
+    setText(summary, cells.join(". "));
+  }
+}
+
 export function statusOf(run, t, steps) {
   if (run.divergedAt !== null) return `diverged at step ${run.divergedAt}`;
   const last = run.length - 1;

@@ -7,12 +7,13 @@ import { Curves } from "./curves.js";
 import { drawContour, drawSigns } from "./contour.js";
 import { LiveSlider, nearest } from "./controls.js";
 import { build } from "./layout.js";
-import { element, number, setText } from "./format.js";
-import { Link } from "./link.js";
+import { element } from "./format.js";
+import { bindKeys, bindStart, placeStart } from "./hands.js";
+import { Link, post } from "./link.js";
 import { Plots } from "./plots.js";
+import { writeNumbers } from "./readouts.js";
 import { drawRelief } from "./relief.js";
 import { readTheme } from "./theme.js";
-import { bindKeys, bindStart } from "./hands.js";
 
 const stages = new WeakMap();
 
@@ -49,7 +50,7 @@ class Stage {
   constructor(component) {
     this.component = component;
     this.clock = new Clock((moving) => this.moved(moving));
-    this.link = new Link((request) => this.component.setStateValue("request", request));
+    this.link = new Link((request) => this.send(request));
     this.undos = [];
     this.sliders = new Map();
     // What was drawn from older runs, or from an older bank, is told by these counts.
@@ -163,6 +164,14 @@ class Stage {
     return slider ? slider.live.positions[Number(slider.range.value)] : undefined;
   }
 
+  // While something is dragged the server answers directly: a run of the whole page would keep the hand waiting.
+  async send(request) {
+    if (!request.drag) return this.component.setStateValue("request", request);
+    const answer = await post(`live/${this.header.page}`, { said: this.header.said, request });
+    // A server that is away or busy is asked again by the link itself.
+    if (answer && !this.gone) await this.receive(answer);
+  }
+
   // A value of the live slider was pointed at somewhere else than on the slider.
   pick(value) {
     const index = nearest(this.positions, value);
@@ -244,7 +253,7 @@ class Stage {
   drawAll() {
     if (!this.plots?.drawn) return;
     drawSigns(this.layers.signs, this.plots, this);
-    this.placeStart();
+    placeStart(this);
     this.drawMoving();
   }
 
@@ -253,40 +262,11 @@ class Stage {
     measured("stage:contour", () => drawContour(this.layers.paths, this.plots, this));
     measured("stage:relief", () => this.drawRelief());
     measured("stage:curves", () => this.curves.draw());
-    this.writeReadouts();
+    writeNumbers(this);
   }
 
   drawRelief() {
     if (this.plots?.drawn && this.runs) drawRelief(this.layers.reliefPaths, this.plots, this);
-  }
-
-  writeReadouts() {
-    const { readouts, taylor, transport, narrator, summary } = this.parts;
-    readouts.show(this.runs, this.t, this.header.steps);
-    if (!taylor.root.hidden) taylor.show(this.runs[0], this.t, this.header.racers[0].key === "gd");
-    transport.show(this.t, this.header.steps, this.clock.playing);
-    const text = this.header.texts[this.position] ?? "";
-    setText(narrator, text);
-    if (!this.clock.playing) {
-      const cells = this.header.racers.map(({ title }, i) => {
-        const { points, values, length } = this.runs[i];
-        const step = Math.min(Math.floor(this.t), length - 1);
-        return `${title} at step ${step}: x ${number(points[2 * step])}, y ${number(points[2 * step + 1])}, loss ${number(values[step])}`;
-      });
-      setText(summary, cells.join(". "));
-    }
-  }
-
-  placeStart() {
-    const { handle } = this.parts;
-    const plane = this.plots.plane();
-    const [x, y] = this.runs[0].points;
-    const { left, top, width, height } = plane.frame;
-    const [px, py] = [plane.x(x), plane.y(y)];
-    handle.hidden = px < left - 1 || px > left + width + 1 || py < top - 1 || py > top + height + 1;
-    handle.style.transform = `translate(${px}px, ${py}px)`;
-    handle.style.setProperty("--racer", this.theme.racers[0]);
-    handle.setAttribute("aria-label", `Start point, x ${number(x)}, y ${number(y)}. Arrow keys move it.`);
   }
 
   resized() {
@@ -318,6 +298,7 @@ class Stage {
   }
 
   destroy() {
+    this.gone = true;
     this.clock.pause();
     this.observer.disconnect();
     this.themeWatch.disconnect();

@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # Compositing in the emulated card as well would show nine frames a second instead of sixty.
+    "--disable-gpu-compositing",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",

@@ -40,7 +40,15 @@ IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""")
 
 def send(bank: Bank, setup: Setup = SETUP, **request: Any) -> bytes:
     return component.message(
-        setup, LIVES, bank, panels=("loss",), view={"step": 0}, texts=["words"] * len(bank.positions), request=request
+        setup,
+        LIVES,
+        bank,
+        panels=("loss",),
+        view={"step": 0},
+        texts=["words"] * len(bank.positions),
+        page="ill_conditioning",
+        said={"steps": "10"},
+        request=request,
     )
 
 
@@ -69,6 +77,7 @@ def test_a_message_has_the_scene_the_bank_and_what_names_them(bank: Bank) -> Non
     assert {name: header[name] for name in facts} == facts
     assert header["over"] == "learning_rate"
     assert len(header["texts"]) == len(bank.positions)
+    assert (header["page"], header["said"]) == ("ill_conditioning", {"steps": "10"})
     assert "figures" in header and header["surface"]["key"] == SETUP.surface
 
 

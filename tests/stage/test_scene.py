@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from landscapes import SURFACES, find_surface, on_grid, value
 from landscapes.knobs import Knob
-from optim import OPTIMIZERS, find_optimizer
+from optim import OPTIMIZERS, descend, find_optimizer
 from stage.scene import (
     EXACT,
     GRID,
@@ -97,8 +97,11 @@ def test_who_is_concerned_by_which_slider() -> None:
     def concerned(over: str, setup: Setup = race) -> list[bool]:
         return [concerns(setup, racer, over) for racer in range(4)]
 
-    for over in ("condition_number", "angle", "clip_norm", "clip_value", "noise", "x", "y"):
+    for over in ("condition_number", "angle", "x", "y"):
         assert concerned(over) == [True] * 4, over
+    wrapped = replace(race, racers=(Racer("gd"), *(Racer("gd", (), wrapper) for wrapper in ("norm", "value", "noise"))))
+    assert concerned("threshold", wrapped) == [False, True, True, False]
+    assert concerned("noise", wrapped) == [False, False, False, True]
     assert concerned("learning_rate") == [True, True, False, True]
     assert concerned("learning_rate", replace(race, same_rate=False)) == [True, False, False, False]
     # A hyperparameter other than the rate belongs to the first racer alone, which has none here.
@@ -124,6 +127,33 @@ def test_a_racer_that_is_not_concerned_has_the_run_of_its_own_settings_everywher
         points = own.trajectory(1, RATES.index(0.015)).points
         np.testing.assert_allclose(bank.trajectory(1, position).points, points, rtol=1e-12, atol=1e-12)
         np.testing.assert_array_equal(bank.trajectory(0, position).points, own.trajectory(0, position).points)
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "over", "argument"),
+    [("norm", "threshold", "clip_norm"), ("value", "threshold", "clip_value"), ("noise", "noise", "noise")],
+)
+def test_a_wrapped_racer_runs_as_the_engine_does_with_that_argument(wrapper: str, over: str, argument: str) -> None:
+    rate = (("learning_rate", 0.015),)
+    setup = replace(RACE, racers=(Racer("gd", rate), Racer("gd", rate, wrapper)), seed=3)
+    amounts = (0.5, 2.0)
+    bank = make_bank(setup, over, amounts)
+    assert [len(run.positions) for run in bank.runs] == [1, 2]
+    for position, amount in enumerate(amounts):
+        run = descend(
+            RACE.surface,
+            "gd",
+            RACE.start,
+            steps=RACE.steps,
+            seed=3,
+            knobs=dict(RACE.knobs),
+            learning_rate=0.015,
+            **{argument: amount},
+        )
+        np.testing.assert_allclose(bank.trajectory(1, position).points, run.points, rtol=1e-12, atol=1e-12)
+    plain = bank.trajectory(0, 0).points
+    assert not np.allclose(bank.trajectory(1, 0).points, plain)
+    assert describe(setup)[1]["key"] == f"gd:{wrapper}"
 
 
 def test_the_grids_of_a_bank_follow_the_knob_of_the_surface() -> None:

@@ -1,0 +1,178 @@
+"""Losses of small networks on small data: what is convex, what is not, and which minima do harm."""
+
+# mypy: disable-error-code="no-any-return"
+# Unpacking a JAX array gives Any to a type checker, and `x, y = p` is how every formula here begins.
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict, Unpack, get_type_hints
+
+import jax.numpy as jnp
+from jax import Array, nn
+from jaxtyping import Float
+
+from landscapes.knobs import Knob
+from landscapes.surface import Point, Scalar, surface
+
+CLASSES = (1, 1, 1, -1, -1, -1)
+"""Classes of the six data points."""
+
+
+def _coordinate(default: float) -> Knob:
+    return Knob(-3, 3, datum=True, default=default)
+
+
+class SixPoints(TypedDict, total=False):
+    """Coordinates (u, v) of the six data points. A line through the origin parts the two classes, but only just."""
+
+    u1: Annotated[float, _coordinate(2)]
+    v1: Annotated[float, _coordinate(1)]
+    u2: Annotated[float, _coordinate(0.5)]
+    v2: Annotated[float, _coordinate(1.5)]
+    u3: Annotated[float, _coordinate(-1)]
+    v3: Annotated[float, _coordinate(0.5)]
+    u4: Annotated[float, _coordinate(-2)]
+    v4: Annotated[float, _coordinate(0.5)]
+    u5: Annotated[float, _coordinate(-1)]
+    v5: Annotated[float, _coordinate(-1.5)]
+    u6: Annotated[float, _coordinate(0.5)]
+    v6: Annotated[float, _coordinate(-0.5)]
+
+
+_DEFAULTS = {name: hint.__metadata__[0].default for name, hint in get_type_hints(SixPoints, include_extras=True).items()}
+
+Ridge = Annotated[float, Knob(1e-3, 1, log=True, symbol="λ")]
+Decay = Annotated[float, Knob(0, 1.5, symbol="λ")]
+
+
+def data_points(knobs: Mapping[str, Any]) -> Float[Array, "6 2"]:
+    """The six points (u, v) under the knobs u1, v1, …, v6; those not given are at their defaults, others ignored."""
+    return jnp.stack([jnp.asarray(knobs.get(name, default)) for name, default in _DEFAULTS.items()]).reshape(6, 2)
+
+
+def _signed_points(p: Point, data: Mapping[str, Any]) -> Float[Array, "6 2"]:
+    # With c = ±1 and odd activations a point of class −1 acts like its mirror image of class +1.
+    points = data_points(data).astype(p.dtype)
+    return points * jnp.array(CLASSES, p.dtype)[:, None]
+
+
+def _quadratic_penalty(p: Point, strength: float) -> Scalar:
+    return strength / 2 * jnp.sum(p**2)
+
+
+@surface(box=(-4, 6, -3, 7), start=(-3.0, -1.0), minima=[(0, 0)])
+def one_neuron(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) -> Scalar:
+    r"""One neuron.
+
+    $$\frac16\sum_{i=1}^6\log\left(1+e^{-c_i(x u_i + y v_i)}\right) + \frac\lambda2\left(x^2+y^2\right)$$
+
+    The logistic loss of one neuron with weights x and y on six data points (u, v) of two classes c. Wherever the points
+    are dragged it is convex, with one minimum. Without the ridge there would be none while a line through the origin
+    parts the classes: larger weights would always be better.
+
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 5.7.1; the data are ours.
+    """
+    return jnp.mean(nn.softplus(-_signed_points(p, data) @ p)) + _quadratic_penalty(p, ridge)
+
+
+@surface(box=(-1.5, 3, -1.5, 3), start=(-1.0, -0.6), minima=[(73 / 102, 44 / 51)], smooth=False)
+def soft_margin_svm(p: Point, *, ridge: Ridge = 0.1, **data: Unpack[SixPoints]) -> Scalar:
+    r"""Support vector machine with a soft margin.
+
+    $$\frac16\sum_{i=1}^6\max\left(0,\;1-c_i(x u_i + y v_i)\right) + \frac\lambda2\left(x^2+y^2\right)$$
+
+    Convex and yet not smooth: each data point folds the surface along the line of weights that leave it exactly on the
+    margin. The minimum lies on such a fold, where the gradient does not vanish but jumps. A small λ lets the weights
+    grow and narrows the margin.
+
+    Source: Cortes and Vapnik, Support-Vector Networks, Machine Learning 20, 1995, without a threshold; the data are
+    ours.
+    """
+    return jnp.mean(jnp.maximum(0, 1 - _signed_points(p, data) @ p)) + _quadratic_penalty(p, ridge)
+
+
+@surface(box=(-1.5, 2, -1.5, 2), start=(-1.2, 1.6), minima=[(33 / 124, 73 / 248)])
+def linear_regression(p: Point, **data: Unpack[SixPoints]) -> Scalar:
+    r"""Linear regression.
+
+    $$\frac16\sum_{i=1}^6\left(x\,u_i + y - v_i\right)^2$$
+
+    The mean squared error of the line with slope x and intercept y through six data points (u, v). A quadratic bowl for
+    any data: convex, one minimum, and a Hessian that depends on the u alone. Data far to one side of u = 0 make it
+    ill-conditioned.
+
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 5.1.4; the data are ours.
+    """
+    u, v = data_points(data).astype(p.dtype).T
+    return jnp.mean((p[0] * u + p[1] - v) ** 2)
+
+
+@surface(box=(-5, 5, -5, 5), start=(3.0, 1.0), minima=[(0, 0)])
+def hidden_layer(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) -> Scalar:
+    r"""The same data through a hidden layer.
+
+    $$\frac16\sum_{i=1}^6\log\left(1+e^{-c_i z_i}\right) + \frac\lambda2\left(x^2+y^2\right),
+    \qquad z_i = 2\tanh(x u_i + v_i) + 2\tanh(y u_i - v_i)$$
+
+    A slice: of the six weights of a network with two hidden units only those from u to each unit move, x and y. Those
+    from v stay at 1 and −1, both output weights at 2. The data that gave one neuron a convex loss now give two minima,
+    one worse than the other, and a saddle between them: either unit can do the work of separating.
+
+    Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2.
+    """
+    u, v = _signed_points(p, data).T
+    output = 2 * jnp.tanh(p[0] * u + v) + 2 * jnp.tanh(p[1] * u - v)
+    return jnp.mean(nn.softplus(-output)) + _quadratic_penalty(p, ridge)
+
+
+@surface(box=(-2.5, 2.5, -2.5, 2.5), start=(-2.0, 1.2), minima=[(1, 1)])
+def two_layer_linear(p: Point, *, weight_decay: Decay = 0.0) -> Scalar:
+    r"""Two linear layers.
+
+    $$\tfrac12(xy-1)^2 + \tfrac\lambda2\left(x^2+y^2\right)$$
+
+    Two weights in a row that should multiply to 1. Every point of the hyperbola xy = 1 is a minimum, and all are equally
+    good: many minima, none of them bad, and a saddle at the origin between the two branches. Weight decay, 0 < λ < 1,
+    leaves one minimum of each branch, where x = y = ±√(1−λ); from λ = 1 on only the origin is left. The declared
+    minimum, (1, 1), stands for the whole curve.
+
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2; Baldi and Hornik, Neural Networks and
+    Principal Component Analysis: Learning from Examples Without Local Minima, Neural Networks 2, 1989.
+    """
+    x, y = p
+    return (x * y - 1) ** 2 / 2 + _quadratic_penalty(p, weight_decay)
+
+
+@surface(box=(-2.5, 2.5, -2.5, 2.5), start=(0.4, -1.6), minima=[(1, 1)], smooth=False)
+def two_layer_relu(p: Point, *, weight_decay: Decay = 0.0) -> Scalar:
+    r"""Two layers with a rectified linear unit.
+
+    $$\tfrac12\left(\max(0, x)\,y-1\right)^2 + \tfrac\lambda2\left(x^2+y^2\right)$$
+
+    One branch of the hyperbola of minima is left. The other half of the plane is dead flat: for negative x the unit is
+    off, the gradient is exactly zero, and a run that steps there never comes back, although the loss is ½. Weight decay
+    slopes the flat half towards the origin and picks one point of the hyperbola. The declared minimum, (1, 1), stands
+    for the whole curve.
+
+    Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, sections 6.3 and 8.2.2.
+    """
+    x, y = p
+    return (nn.relu(x) * y - 1) ** 2 / 2 + _quadratic_penalty(p, weight_decay)
+
+
+@surface(box=(-3, 3, -3, 3), start=(2.0, 1.5), minima=[(0, 0)])
+def spurious_minimum(p: Point) -> Scalar:
+    r"""A bad minimum without hidden units.
+
+    $$\frac13\sum_{i=1}^3\left(\tanh(x\,u_i+y)-t_i\right)^2, \qquad u = (-1.5,\,0.5,\,3), \quad t = (-0.8,\,0.8,\,-0.8)$$
+
+    The squared error of a single unit with weight x and threshold y on three points. Both minima are strict; the worse
+    one fits the first two points, is saturated and far off at the third, and no small change of the weights improves
+    it.
+
+    Source: ours, after Sontag and Sussmann, Backpropagation Can Give Rise to Spurious Local Minima Even for Networks
+    without Hidden Layers, Complex Systems 3, 1989, whose own example has 125 binary vectors, four weights and a
+    threshold.
+    """
+    x, y = p
+    u, t = jnp.array([[-1.5, 0.5, 3.0], [-0.8, 0.8, -0.8]], p.dtype)
+    return jnp.mean((jnp.tanh(x * u + y) - t) ** 2)

@@ -1,0 +1,90 @@
+"""The stage's direct questions: the same answer as a run of the page gives, and a refusal of what makes no sense."""
+
+from typing import Any
+
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from pages.parts import live
+from pages.parts.lesson import lessons
+from pages.parts.settings import Settings
+from stage.bank import unpack
+from stage.component import live_bank
+
+CLIENT = TestClient(Starlette(routes=live.routes()))
+JSON = {"content-type": "application/json"}
+
+
+def ask(page: str = "ill_conditioning", said: Any = (), **request: Any) -> Any:
+    question = {"said": dict(said), "request": {"seq": 7, "have": [], **request}}
+    return CLIENT.post(f"/live/{page}", content=orjson.dumps(question), headers=JSON)
+
+
+@pytest.mark.parametrize("page", lessons())
+def test_a_dragged_start_has_the_runs_from_there(page: str) -> None:
+    lesson = lessons()[page]
+    answer = ask(page, settings={"x": 0.7, "y": 0.6, "step": 3}, single=True)
+    assert answer.status_code == 200
+    header, groups = unpack(answer.content)
+    reading = lesson.read(Settings({"x": "0.7", "y": "0.6"}))
+    bank = live_bank(reading.setup, reading.lives, reading.lives[0].name, single=True)
+    assert (header["seq"], header["page"], header["start"]) == (7, page, [0.7, 0.6])
+    sent, run = groups[header["bank"]], bank.trajectory(0, 0).points
+    assert sent is not None
+    assert sent["0.points"][0, : len(run)] == pytest.approx(run, rel=1e-6)
+    assert header["texts"] == [lesson.narrate(reading.setup, bank, 0)]
+    assert header["said"].keys() >= {"x", "y"}
+
+
+def test_what_is_said_is_kept_and_the_newer_setting_wins() -> None:
+    said = {"optimizers": "momentum gd", "steps": "25", "x": "1"}
+    header, _ = unpack(ask(said=said, settings={"x": 0.5, "condition_number": 40}, over="condition_number").content)
+    assert [racer["key"] for racer in header["racers"]] == ["momentum", "gd"]
+    assert (header["steps"], header["start"][0], header["over"]) == (25, 0.5, "condition_number")
+    assert next(live["value"] for live in header["lives"] if live["name"] == "condition_number") == 40
+
+
+def test_groups_that_the_browser_has_are_not_sent_again() -> None:
+    first = ask()
+    header, _ = unpack(first.content)
+    second = ask(have=[header["scene"], header["bank"]])
+    assert unpack(second.content)[1] == {header["scene"]: None, header["bank"]: None}
+    assert len(second.content) < len(first.content) / 5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"x": 1e300}, {"x": "nan"}, {"surface": "nowhere"}, {"learning_rate": -1}, {"steps": [1, 2]}, {"<b>": {"a": 1}}],
+)
+def test_settings_that_make_no_sense_are_read_as_in_an_address(settings: dict[str, Any]) -> None:
+    answer = ask(settings=settings, over=["x"], single="yes")
+    assert answer.status_code == 200
+    header, _ = unpack(answer.content)
+    assert header["surface"]["key"] == "ill_conditioned"
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"{}", JSON, 400),
+        (b"[1]", JSON, 400),
+        (b"{", JSON, 400),
+        (b'{"said": {}, "request": []}', JSON, 400),
+        (b'{"said": {}, "request": {"seq": "1"}}', JSON, 400),
+        (b'{"said": {}, "request": {"seq": 1, "settings": 3}}', JSON, 400),
+        (b'{"said": {}, "request": {"seq": 1, "have": [1]}}', JSON, 400),
+        (b'{"said": {}, "request": {"seq": 1}}', {"content-type": "text/plain"}, 415),
+        (b" " * (live.LARGEST + 1), JSON, 413),
+    ],
+)
+def test_a_malformed_question_is_refused(content: bytes, headers: dict[str, str], status: int) -> None:
+    answer = CLIENT.post("/live/ill_conditioning", content=content, headers=headers)
+    assert answer.status_code == status
+    assert answer.text
+
+
+def test_there_is_no_answer_for_a_page_that_is_none() -> None:
+    assert ask("contents").status_code == ask("../app").status_code == 404
+    assert CLIENT.get("/live/ill_conditioning").status_code == 405
