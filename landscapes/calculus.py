@@ -16,8 +16,8 @@ from landscapes.surface import Box, Surface, find_surface
 
 @lru_cache(maxsize=256)
 def compiled(surface: Surface, what: str) -> Callable[..., Array]:
-    """The jitted `what` of a surface: ``value``, ``gradient`` or ``hessian`` of (point (2,), knobs), or ``values`` of
-    (points (n, m, 2), knobs).
+    """The jitted `what` of a surface: ``value``, ``gradient`` or ``hessian`` of (point (2,), knobs), or ``values`` or
+    ``hessians`` of (points (n, m, 2), knobs).
     """
 
     def f(p: Array, knobs: dict[str, Any]) -> Array:
@@ -28,6 +28,7 @@ def compiled(surface: Surface, what: str) -> Callable[..., Array]:
         "gradient": lambda: jax.grad(f),
         "hessian": lambda: jax.hessian(f),
         "values": lambda: jax.vmap(jax.vmap(f, (0, None)), (0, None)),
+        "hessians": lambda: jax.vmap(jax.vmap(jax.hessian(f), (0, None)), (0, None)),
     }
     return jax.jit(build[what]())
 
@@ -59,9 +60,30 @@ def on_grid(
 
     Computed in 64 bits, returned in 32: a grid is for drawing.
     """
-    found = find_surface(surface)
-    x_low, x_high, y_low, y_high = box or found.box
+    x, y, z = _over_grid(find_surface(surface), "values", box, n, knobs)
+    # A value beyond 32 bits is as good as infinite.
+    with np.errstate(over="ignore"):
+        return x.astype(np.float32), y.astype(np.float32), z.astype(np.float32)
+
+
+def curvature_on_grid(
+    surface: str | Surface, box: Box | None = None, n: int = 101, **knobs: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Eigenvalues of the Hessian over a box: x (n,), y (n,) and λ (n, n, 2), ascending, at (x[j], y[i]) for [i, j].
+
+    NaN where the Hessian is not finite. A function is convex on a convex region where no eigenvalue is negative.
+    """
+    x, y, hessians = _over_grid(find_surface(surface), "hessians", box, n, knobs)
+    finite = np.asarray(np.isfinite(hessians).all(axis=(-2, -1)))
+    eigenvalues = np.linalg.eigvalsh(np.where(finite[..., None, None], hessians, 0))
+    eigenvalues[~finite] = np.nan
+    return x, y, eigenvalues
+
+
+def _over_grid(
+    surface: Surface, what: str, box: Box | None, n: int, knobs: Knobs
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    x_low, x_high, y_low, y_high = box or surface.box
     x, y = np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)
     points = np.stack(np.meshgrid(x, y), axis=-1)
-    z = np.asarray(compiled(found, "values")(points, found.fill(knobs)))
-    return x.astype(np.float32), y.astype(np.float32), z.astype(np.float32)
+    return x, y, np.asarray(compiled(surface, what)(points, surface.fill(knobs)))

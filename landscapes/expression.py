@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from landscapes.grammar import (
     CONSTANTS,
     LONGEST,
     PARAMETERS,
+    SAME_NAME,
     Expression,
     ExpressionError,
     Step,
@@ -37,6 +39,9 @@ INTEGER_POWER = 100
 STARTS = ((-2.2, 1.6), (1.7, 2.1), (2.3, -1.4), (-1.3, -2.4), (0.9, 0.7), (-0.6, 0.8), (0.35, -0.45))
 """Where a run starts: the first of these points, else of a grid, with a finite height and a slope."""
 
+_once = Lock()
+"""Two who type the same at the same moment get one surface, and so one compilation."""
+
 Operations = Mapping[str, Callable[..., Any]]
 
 
@@ -54,7 +59,6 @@ def _power(xp: Any, base: Any, exponent: Any) -> Any:
 
 def _operations(xp: Any, sigmoid: Callable[[Any], Any]) -> Operations:
     """What every operator and function of the grammar does, in NumPy or in JAX."""
-    same = "exp log abs sin cos tan asin acos atan sinh cosh tanh".split()
     return {
         "+": operator.add,
         "-": operator.sub,
@@ -67,7 +71,7 @@ def _operations(xp: Any, sigmoid: Callable[[Any], Any]) -> Operations:
         "sigmoid": sigmoid,
         "min": lambda *numbers: reduce(xp.minimum, numbers),
         "max": lambda *numbers: reduce(xp.maximum, numbers),
-        **{name: getattr(xp, name) for name in same},
+        **{name: getattr(xp, name) for name in SAME_NAME},
     }
 
 
@@ -119,13 +123,16 @@ def parse(text: str) -> Surface:
     """The surface of a typed function of x and y, or of x alone; the same one for every way to type the same function.
 
     ``x^2 + 100*sin(y)`` in the usual order of operations: ``^`` or ``**`` before a leading minus, then products, marked
-    or not (``2x``, ``2(x+1)``), then sums. `NAMES` and `FUNCTIONS` of the grammar may occur; the letters a to d become
-    knobs. Where the function is undefined its value is NaN. Its key is ``=`` and the text as it was understood, so that
-    ``find_surface(surface.key)`` gives the same surface while it is remembered, and an equal one later.
+    or not (``2x``, ``2(x+1)``), then sums. `NAMES` and `FUNCTIONS` of the grammar may occur; ``log`` is the natural
+    logarithm, and the letters a to d become knobs. Where the function is undefined its value is NaN. Its key is ``=``
+    and the text as it was understood: ``find_surface(surface.key)`` gives the same surface while it is remembered, and
+    an equal one later.
 
     ``ExpressionError`` names what cannot be read and where, or says that the function is finite nowhere in the box.
     """
-    return _surface(_checked(read(text)))
+    expression = read(text)
+    with _once:
+        return _surface(expression)
 
 
 def parse_curve(text: str) -> Curve:
@@ -134,26 +141,31 @@ def parse_curve(text: str) -> Curve:
     if ("y", 0) in expression:
         place = position_of("y", text) or 0
         raise ExpressionError(f"`y` at column {place + 1} does not belong in a function of x alone", place)
-    return _curve(_checked(expression))
+    with _once:
+        return _curve(expression)
 
 
-def _checked(expression: Expression) -> Expression:
-    # A key must be readable again, also where signs of products were added.
-    if (length := len(plain(expression))) > LONGEST:
-        raise ExpressionError(f"this is too long: {length} characters when written out, where {LONGEST} are allowed")
-    return expression
+def _written(expression: Expression) -> str:
+    """The text of a key; ``ExpressionError`` where it could not be read again, because what was added is too long."""
+    text = plain(expression)
+    if len(text) > LONGEST:
+        raise ExpressionError(f"this is too long: {len(text)} characters when written out, where {LONGEST} are allowed")
+    return text
 
 
 def _function(expression: Expression) -> Callable[..., Scalar]:
-    """`f(variables, **knobs)` in the dtype of the variables, which must be arrays."""
+    """`f(variables, knobs)`, by name, in the dtype of the variables; whole numbers count as 64-bit floats."""
     constant_free = _without_constants(expression)
     defaults = {name: knob.default for name, knob in _knobs(expression).items()}
 
     def f(variables: Mapping[str, Any], knobs: Mapping[str, Any]) -> Scalar:
-        dtype = variables["x"].dtype
+        dtype = jnp.result_type(variables["x"], float)
         # Arrays, because a Python number divided by a Python zero raises.
-        values = {name: jnp.asarray(knobs.get(name, default), dtype) for name, default in defaults.items()}
-        return jnp.asarray(_evaluate(constant_free, IN_JAX, {**variables, **values}), dtype)
+        given = {**variables, **{name: knobs.get(name, default) for name, default in defaults.items()}}
+        names = {name: jnp.asarray(number, dtype) for name, number in given.items()}
+        # A constant beyond the range of 32 bits is infinite in them.
+        with np.errstate(over="ignore"):
+            return jnp.asarray(_evaluate(constant_free, IN_JAX, names), dtype)
 
     return f
 
@@ -167,10 +179,10 @@ def _curve(expression: Expression) -> Curve:
     of_variables = _function(expression)
 
     def f(x: Scalar, **knobs: Any) -> Scalar:
-        return of_variables({"x": jnp.asarray(x)}, knobs)
+        return of_variables({"x": x}, knobs)
 
     knobs = MappingProxyType(_knobs(expression))
-    return Curve("=" + plain(expression), latex(expression), f, knobs)
+    return Curve("=" + _written(expression), latex(expression), f, knobs)
 
 
 @lru_cache(maxsize=256)
@@ -180,10 +192,7 @@ def _surface(expression: Expression) -> Surface:
     def f(p: Point, **knobs: Any) -> Scalar:
         return of_variables({"x": p[0], "y": p[1]}, knobs)
 
-    text = plain(expression)
-    f.__name__ = f.__qualname__ = "typed"
-    f.__doc__ = text
-    start = _start(expression)
+    text = _written(expression)
     return Surface(
         key="=" + text,
         caption=Caption(
@@ -194,7 +203,7 @@ def _surface(expression: Expression) -> Surface:
         ),
         f=f,
         box=BOX,
-        start=start,
+        start=_start(expression),
         minima=np.empty((0, 2)),
         knobs=MappingProxyType(_knobs(expression)),
         smooth=_is_smooth(expression),
@@ -209,7 +218,7 @@ def _notice(expression: Expression) -> str:
         sentences.append("It does not depend on y: every cut along x is the same curve.")
     if letters:
         sentences.append(f"Sliders set {letters}.")
-    if used & {"log", "ln", "sqrt", "asin", "acos", "tan", "/", "^"}:
+    if not np.isfinite(_heights(expression, _grid(25))).all():
         sentences.append("Where it is undefined or infinite, the picture has a hole.")
     return " ".join(sentences)
 
@@ -241,7 +250,7 @@ def _start(expression: Expression) -> tuple[float, float]:
             good = np.isfinite(around).all(axis=0) & np.isfinite(slope) & (slope > 1e-12 * np.abs(around[0]))
         if good.any():
             return _pair(points[good.argmax()])
-        finite += [_pair(point) for point in points[np.isfinite(around[0])]]
+        finite += [_pair(point) for point in points[np.isfinite(around[0])][:1]]
     if not finite:
         raise ExpressionError("this function has no finite value where it would be drawn, for x and y from -3 to 3")
     return finite[0]

@@ -38,7 +38,8 @@ class SixPoints(TypedDict, total=False):
     v6: Annotated[float, _coordinate(-0.5)]
 
 
-_DEFAULTS = {name: hint.__metadata__[0].default for name, hint in get_type_hints(SixPoints, include_extras=True).items()}
+_HINTS = get_type_hints(SixPoints, include_extras=True)
+_DEFAULTS = {name: hint.__metadata__[0].default for name, hint in _HINTS.items()}
 
 Ridge = Annotated[float, Knob(1e-3, 1, log=True, symbol="λ")]
 Decay = Annotated[float, Knob(0, 1.5, symbol="λ")]
@@ -59,7 +60,7 @@ def _quadratic_penalty(p: Point, strength: float) -> Scalar:
     return strength / 2 * jnp.sum(p**2)
 
 
-@surface(box=(-4, 6, -3, 7), start=(-3.0, -1.0), minima=[(0, 0)])
+@surface(box=(-4, 6, -3, 7), start=(-3.0, -1.0), minima=[(1.2427420588981353, 3.2748675211847242)])
 def one_neuron(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) -> Scalar:
     r"""One neuron.
 
@@ -81,8 +82,8 @@ def soft_margin_svm(p: Point, *, ridge: Ridge = 0.1, **data: Unpack[SixPoints]) 
     $$\frac16\sum_{i=1}^6\max\left(0,\;1-c_i(x u_i + y v_i)\right) + \frac\lambda2\left(x^2+y^2\right)$$
 
     Convex and yet not smooth: each data point folds the surface along the line of weights that leave it exactly on the
-    margin. The minimum lies on such a fold, where the gradient does not vanish but jumps. A small λ lets the weights
-    grow and narrows the margin.
+    margin. With these data the minimum lies on such a fold, where the gradient does not vanish but jumps. A small λ
+    lets the weights grow and so narrows the margin.
 
     Source: Cortes and Vapnik, Support-Vector Networks, Machine Learning 20, 1995, without a threshold; the data are
     ours.
@@ -106,7 +107,7 @@ def linear_regression(p: Point, **data: Unpack[SixPoints]) -> Scalar:
     return jnp.mean((p[0] * u + p[1] - v) ** 2)
 
 
-@surface(box=(-5, 5, -5, 5), start=(3.0, 1.0), minima=[(0, 0)])
+@surface(box=(-5, 5, -5, 5), start=(3.0, 1.0), minima=[(-0.48868578904547477, 2.611863109870085)])
 def hidden_layer(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) -> Scalar:
     r"""The same data through a hidden layer.
 
@@ -115,7 +116,7 @@ def hidden_layer(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) ->
 
     A slice: of the six weights of a network with two hidden units only those from u to each unit move, x and y. Those
     from v stay at 1 and −1, both output weights at 2. The data that gave one neuron a convex loss now give two minima,
-    one worse than the other, and a saddle between them: either unit can do the work of separating.
+    one worse than the other, with a saddle between them and both weights of opposite signs.
 
     Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2.
     """
@@ -130,10 +131,10 @@ def two_layer_linear(p: Point, *, weight_decay: Decay = 0.0) -> Scalar:
 
     $$\tfrac12(xy-1)^2 + \tfrac\lambda2\left(x^2+y^2\right)$$
 
-    Two weights in a row that should multiply to 1. Every point of the hyperbola xy = 1 is a minimum, and all are equally
-    good: many minima, none of them bad, and a saddle at the origin between the two branches. Weight decay, 0 < λ < 1,
-    leaves one minimum of each branch, where x = y = ±√(1−λ); from λ = 1 on only the origin is left. The declared
-    minimum, (1, 1), stands for the whole curve.
+    Two weights in a row that should multiply to 1. Every point of the hyperbola xy = 1 is a minimum and as good as any
+    other: many minima, none of them bad, and a saddle at the origin between the two branches. Weight decay, 0 < λ < 1,
+    leaves one minimum of each branch, x = y = ±√(1−λ); from λ = 1 on only the origin is left. The declared minimum,
+    (1, 1), stands for the whole curve.
 
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2; Baldi and Hornik, Neural Networks and
     Principal Component Analysis: Learning from Examples Without Local Minima, Neural Networks 2, 1989.
@@ -149,25 +150,27 @@ def two_layer_relu(p: Point, *, weight_decay: Decay = 0.0) -> Scalar:
     $$\tfrac12\left(\max(0, x)\,y-1\right)^2 + \tfrac\lambda2\left(x^2+y^2\right)$$
 
     One branch of the hyperbola of minima is left. The other half of the plane is dead flat: for negative x the unit is
-    off, the gradient is exactly zero, and a run that steps there never comes back, although the loss is ½. Weight decay
-    slopes the flat half towards the origin and picks one point of the hyperbola. The declared minimum, (1, 1), stands
-    for the whole curve.
+    off, the gradient is exactly zero, and gradient descent that steps there never moves again, although the loss is ½.
+    Weight decay picks one point of the hyperbola and slopes the flat half towards the origin, which is still no minimum
+    while λ < 1. The declared minimum, (1, 1), stands for the whole curve.
 
     Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, sections 6.3 and 8.2.2.
     """
     x, y = p
-    return (nn.relu(x) * y - 1) ** 2 / 2 + _quadratic_penalty(p, weight_decay)
+    # On the kink the unit counts as on: with the flat side's Hessian the origin would pass for a minimum.
+    return (jnp.where(x >= 0, x, 0) * y - 1) ** 2 / 2 + _quadratic_penalty(p, weight_decay)
 
 
-@surface(box=(-3, 3, -3, 3), start=(2.0, 1.5), minima=[(0, 0)])
+@surface(box=(-3, 3, -3, 3), start=(2.0, 1.5), minima=[(-0.02174086995311955, -0.2582383266954783)])
 def spurious_minimum(p: Point) -> Scalar:
     r"""A bad minimum without hidden units.
 
-    $$\frac13\sum_{i=1}^3\left(\tanh(x\,u_i+y)-t_i\right)^2, \qquad u = (-1.5,\,0.5,\,3), \quad t = (-0.8,\,0.8,\,-0.8)$$
+    $$\frac13\sum_{i=1}^3\left(\tanh(x\,u_i+y)-t_i\right)^2, \quad u = (-1.5,\,0.5,\,3),
+    \quad t = (-0.8,\,0.8,\,-0.8)$$
 
-    The squared error of a single unit with weight x and threshold y on three points. Both minima are strict; the worse
-    one fits the first two points, is saturated and far off at the third, and no small change of the weights improves
-    it.
+    The squared error of a single unit with weight x and threshold y on three points. There are two strict minima. The
+    better one compromises between the three targets. The worse one, with almost twice the loss, fits the first two and
+    is saturated and far off at the third, so that no small change of the weights helps.
 
     Source: ours, after Sontag and Sussmann, Backpropagation Can Give Rise to Spurious Local Minima Even for Networks
     without Hidden Layers, Complex Systems 3, 1989, whose own example has 125 binary vectors, four weights and a
@@ -176,3 +179,22 @@ def spurious_minimum(p: Point) -> Scalar:
     x, y = p
     u, t = jnp.array([[-1.5, 0.5, 3.0], [-0.8, 0.8, -0.8]], p.dtype)
     return jnp.mean((jnp.tanh(x * u + y) - t) ** 2)
+
+
+@surface(box=(-1.5, 1.5, -1.5, 1.5), start=(1.0, 0.5), minima=[(0.07021214618721865, 0.1778353649788793)])
+def brady(p: Point) -> Scalar:
+    r"""A minimum that fails to separate.
+
+    $$\frac16\sum_{i=1}^6\left(\tanh(x\,u_i+y)-t_i\right)^2, \quad u = (-1,\,0,\,1,\,2,\,6,\,10),
+    \quad t = \left(-\tfrac12,\,\tfrac12,\,\tfrac12,\,\tfrac12,\,\tfrac12,\,\tfrac12\right)$$
+
+    The squared error of a single unit with weight x and threshold y. The start separates the two classes, as does every
+    point with 0 < y < x, and a perceptron would stay. But the points far to the right overshoot their target, which
+    costs more than an error on the left: the only minimum lies where x < y and gives the first point the wrong sign.
+
+    Source: ours, after Brady, Raghavan and Slawny, Back Propagation Fails to Separate Where Perceptrons Succeed, IEEE
+    Transactions on Circuits and Systems 36, 1989; the data are not the paper's.
+    """
+    x, y = p
+    u = jnp.array([-1, 0, 1, 2, 6, 10], p.dtype)
+    return jnp.mean((jnp.tanh(x * u + y) - jnp.where(u < 0, -0.5, 0.5).astype(p.dtype)) ** 2)

@@ -14,10 +14,10 @@ PLAIN = {
     "*": (PRODUCT, POWER),
     "/": (PRODUCT, POWER),
     "^": (ATOM, POWER),
-    "neg": (POWER,),
+    "neg": (PRODUCT,),
 }
 """How tightly the operands of each operator must hold together to need no brackets; those of functions never do."""
-LATEX = PLAIN | {"*": (PRODUCT, FRACTION), "/": (SUM, SUM), "^": (ATOM, SUM), "neg": (FRACTION,)}
+LATEX = PLAIN | {"*": (PRODUCT, FRACTION), "/": (SUM, SUM), "^": (ATOM, SUM)}
 
 NAMES = {"log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "sigmoid": r"\sigma"}
 """Functions whose sign is not a backslash and their name."""
@@ -46,10 +46,10 @@ def _write(
     brackets: str,
 ) -> str:
     def written(symbol: str, operands: Sequence[_Written]) -> _Written:
-        texts = []
+        texts: list[str] = []
         for operand, least in zip(operands, needed.get(symbol, (SUM,) * len(operands)), strict=True):
             # Two signs never stand side by side.
-            signs = symbol in ("+", "-") and bool(texts) and operand.text.startswith("-")
+            signs = (symbol == "neg" or (bool(texts) and symbol in ("+", "-"))) and operand.text.startswith("-")
             texts.append(brackets.format(operand.text) if signs or operand.binding < least else operand.text)
         return call(symbol, texts)
 
@@ -57,7 +57,7 @@ def _write(
 
 
 def _digits(symbol: str | float) -> str:
-    return symbol if isinstance(symbol, str) else repr(symbol).removesuffix(".0")
+    return symbol if isinstance(symbol, str) else repr(symbol).removesuffix(".0").replace("e-0", "e-")
 
 
 def _plain_call(symbol: str, operands: Sequence[str]) -> _Written:
@@ -71,7 +71,8 @@ def _plain_call(symbol: str, operands: Sequence[str]) -> _Written:
 def _latex_leaf(symbol: str | float) -> _Written:
     mantissa, _, exponent = _digits(symbol).partition("e") if isinstance(symbol, float) else (symbol, "", "")
     if exponent:
-        return _Written(rf"{mantissa}\cdot 10^{{{int(exponent)}}}", PRODUCT)
+        power = f"10^{{{int(exponent)}}}"
+        return _Written(power, POWER) if mantissa == "1" else _Written(rf"{mantissa}\cdot {power}", PRODUCT)
     return _Written(r"\pi" if mantissa == "pi" else mantissa)
 
 

@@ -58,8 +58,8 @@ def loss(weights: Float[ArrayLike, "3n+1"], data: tuple[ArrayLike, ArrayLike] = 
 
     $$\frac1N\sum_{i=1}^N\left(\sum_{j=1}^n a_j\tanh(w_j u_i + b_j) + a_0 - t_i\right)^2$$
 
-    `weights` are (w, b, a, a₀); `data` are inputs u (N,) and targets t (N,). The names of the hidden units do not matter,
-    and because tanh is odd neither does a change of sign of wⱼ, bⱼ and aⱼ together.
+    `weights` are (w, b, a, a₀); `data` are inputs u (N,) and targets t (N,). The order of the hidden units does not
+    matter, and because tanh is odd neither does a change of sign of wⱼ, bⱼ and aⱼ together.
 
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2.
     """
@@ -70,20 +70,18 @@ def loss(weights: Float[ArrayLike, "3n+1"], data: tuple[ArrayLike, ArrayLike] = 
 
 
 def count(hidden: int) -> int:
-    """n!·2ⁿ, the number of symmetries of `hidden` tanh units; ``ValueError`` if there is none.
+    """n!·2ⁿ, the number of symmetries of n = `hidden` tanh units: every order of the units, either sign of each.
 
     Source: Chen, Lu and Hecht-Nielsen, On the Geometry of Feedforward Neural Network Error Surfaces, Neural Computation
     5, 1993.
     """
-    if hidden < 1:
-        raise ValueError(f"a network needs at least one hidden unit, not {hidden}")
-    return int(math.factorial(hidden) * 2**hidden)
+    return math.factorial(hidden) * int(2**hidden)
 
 
 def transforms(hidden: int) -> Iterator[Transform]:
     """All `count(hidden)` symmetries, each once, the identity first; ``ValueError`` if there is no hidden unit."""
-    if count(hidden) and hidden:
-        units = np.arange(hidden)
+    if hidden < 1:
+        raise ValueError(f"a network needs at least one hidden unit, not {hidden}")
     for permuted in permutations(range(hidden)):
         order = np.concatenate([np.array(permuted) + block * hidden for block in range(3)] + [[3 * hidden]])
         for signs in product((1.0, -1.0), repeat=hidden):
@@ -93,8 +91,9 @@ def transforms(hidden: int) -> Iterator[Transform]:
 def train(hidden: int = 2, data: tuple[Floats, Floats] = DATA, *, seed: int = 0) -> Family:
     """Train a network of `hidden` units on all of `data` and apply every symmetry to the weights found.
 
-    The start is drawn from the standard normal distribution by `seed`, the method is BFGS with exact gradients, run until
-    rounding stops it. ``ValueError`` if there is no hidden unit.
+    The start is drawn from the standard normal distribution by `seed`; the method is BFGS with exact gradients, run
+    until rounding stops it. From some starts the weights grow without end instead. ``ValueError`` if there is no
+    hidden unit.
 
     Source: Nocedal and Wright, Numerical Optimization, 2006, section 6.1, for BFGS.
     """

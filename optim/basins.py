@@ -13,7 +13,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from landscapes.critical import minima
+from landscapes.critical import critical_points, minima
 from landscapes.knobs import Knobs
 from landscapes.surface import Box, Surface, find_surface
 from optim.engine import check_numbers
@@ -30,12 +30,14 @@ SETTLED = 1e-3
 class Basins:
     """`labels` (n, n): index of the minimum reached from the start at [row of y, column of x], −1 where none was.
 
-    `steps` (n, n): steps until the run settled there, −1 where none was. `minima` (M, 2). `x` and `y` (n,): the grid.
+    `steps` (n, n): steps until the run settled there, −1 where none was. `minima` (M, 2). `saddles` (S, 2): those that
+    were asked for; their labels follow those of the minima. `x` and `y` (n,): the grid.
     """
 
     labels: NDArray[np.int32]
     steps: NDArray[np.int32]
     minima: NDArray[np.float64]
+    saddles: NDArray[np.float64]
     x: NDArray[np.float32]
     y: NDArray[np.float32]
 
@@ -84,13 +86,15 @@ def basins(
     knobs: Knobs | None = None,
     clip_norm: float | None = None,
     clip_value: float | None = None,
+    saddles: bool = False,
     **hyper: float,
 ) -> Basins:
     """Run `optimizer` from every point of an n × n grid over `box`, by default the surface's own, in 32 bits.
 
     The minima are those of the surface's box and of `box`; a run that ends farther than `NEAR` from all of them, or not
-    at a finite point, is labelled −1. ``TypeError`` names an unknown knob or hyperparameter, ``KeyError`` an unknown
-    surface or optimizer, ``ValueError`` a number that cannot be used.
+    at a finite point, is labelled −1. With `saddles` a run may also belong to a saddle point. ``TypeError`` names an
+    unknown knob or hyperparameter, ``KeyError`` an unknown surface or optimizer, ``ValueError`` a number that cannot be
+    used.
     """
     surface, optimizer = find_surface(surface), find_optimizer(optimizer)
     n, steps = index(n), index(steps)
@@ -106,12 +110,15 @@ def basins(
     starts = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     # A zoomed box has starts that end outside of it.
     lows, highs = np.minimum(box[::2], surface.box[::2]), np.maximum(box[1::2], surface.box[1::2])
-    found = minima(surface, (lows[0], highs[0], lows[1], highs[1]), **filled)
+    region = (float(lows[0]), float(highs[0]), float(lows[1]), float(highs[1]))
+    found = minima(surface, region, **filled)
+    passes = [c.point for c in critical_points(surface, region, **filled) if c.kind == "saddle"] if saddles else []
+    held = np.reshape(passes, (-1, 2))
     diagonal = float(np.hypot(x_high - x_low, y_high - y_low))
     ends, last = (np.asarray(a) for a in run_grid(surface, optimizer, starts, settings, steps, SETTLED * diagonal))
-    labels = nearest(ends, found, NEAR * diagonal)
+    labels = nearest(ends, np.concatenate([found, held]), NEAR * diagonal)
     arrival = np.where(labels < 0, -1, last).astype(np.int32)
-    return Basins(labels=labels.reshape(n, n), steps=arrival.reshape(n, n), minima=found, x=x, y=y)
+    return Basins(labels=labels.reshape(n, n), steps=arrival.reshape(n, n), minima=found, saddles=held, x=x, y=y)
 
 
 def nearest(ends: NDArray[np.float32], found: NDArray[np.float64], reach: float) -> NDArray[np.int32]:

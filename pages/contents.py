@@ -10,6 +10,11 @@ LESSONS = {
         ":material/trending_up:",
         "A step that makes things worse, predicted before it is taken.",
     ),
+    "cliffs": (
+        "Cliffs",
+        ":material/landslide:",
+        "One huge gradient throws the work away; clipping keeps it.",
+    ),
 }
 
 lessons = [st.Page(f"{name}.py", title=title, icon=icon, help=about) for name, (title, icon, about) in LESSONS.items()]

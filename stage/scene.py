@@ -180,6 +180,7 @@ def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
                 steps=setup.steps,
                 seed=setup.seed,
                 knobs=dict(setup.knobs),
+                schedule="constant",
                 **wrapped,
                 **dict(racer.hyper),
             )
@@ -219,15 +220,16 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     """
     x, y, z = on_grid(surface, None, GRID, **dict(knobs))
     drawn = find_surface(surface)
+    heights = z[np.isfinite(z)]
     found = critical_points(surface, None, **dict(knobs)) if drawn.smooth else []
     # A plain that is level to the eye has critical points by the hundred, which would hide the picture.
     size = np.hypot(drawn.box[1] - drawn.box[0], drawn.box[3] - drawn.box[2])
-    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(z)] or found
+    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(heights)] or found
     known = minima(surface, None, **dict(knobs))
     return {"x": x, "y": y, "z": z}, {
         "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in seen],
         "minima": known.tolist(),
-        "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(z.min())),
+        "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(heights.min())),
     }
 
 

@@ -17,7 +17,7 @@ from pages.parts.settings import PLAY, Settings
 from stage import Live, Racer, Setup
 from stage.scene import WRAPPERS, Bank, concerns, wrapper_of
 
-OVERLAYS = ("basins", "arrows", "eigenvectors", "model", "critical", "labels")
+OVERLAYS = ("basins", "curvature", "arrows", "eigenvectors", "model", "critical", "labels")
 HEIGHTS = ("linear", "log", "signed_log")
 STEPS = (10, 25, 50, 100, 200, 500)
 RATES = {"same": "one rate for all", "tuned": "each its own best"}
@@ -109,7 +109,8 @@ class Lesson:
             if name == RATE:
                 # From the surface's own start: a slider whose default moves with a dragged start has none.
                 still = replace(setup, start=surface.start)
-                opening = self.rate if own and keys[0] == self.optimizers[0] else best_rate(still, racers[0], knob)
+                usual = own and racers[0].optimizer == self.optimizers[0].partition(":")[0]
+                opening = self.rate if usual else best_rate(still, racers[0], knob)
                 knob = replace(knob, default=opening)
             hyper[name] = (knob, settings.number(knob, knob.default))
         led = replace(racers[0], hyper=tuple((name, value) for name, (_, value) in hyper.items()))

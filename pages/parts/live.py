@@ -13,6 +13,7 @@ from starlette.routing import Route
 from pages.parts.lesson import Lesson, Reading, address, lessons
 from pages.parts.settings import Settings
 from stage.component import live_bank, message
+from stage.maps import MAPS, map_message
 
 LARGEST = 64_000
 """Bytes of a question at most; the stage's own have about a thousand."""
@@ -47,22 +48,28 @@ def _plain(value: Any) -> str:
 
 
 def routes() -> list[Route]:
-    """Where the stage asks while something is dragged: a POST of JSON with ``said`` and ``request`` to /live/<page>."""
-    return [Route("/live/{page}", _answer, methods=["POST"])]
+    """Where the stage asks directly: a POST of JSON with ``said`` and ``request``.
+
+    ``/live/<page>`` answers with the paths while something is dragged, ``/live/<page>/<kind>`` with one of `MAPS`.
+    """
+    return [Route("/live/{page}", _answer, methods=["POST"]), Route("/live/{page}/{kind}", _answer, methods=["POST"])]
 
 
 async def _answer(http: Request) -> Response:
+    kind = http.path_params.get("kind")
+    if kind is not None and kind not in MAPS:
+        raise HTTPException(404, "There is no such map.")
     lesson = lessons().get(http.path_params["page"])
     if lesson is None:
         raise HTTPException(404, "There is no such lesson.")
     question = await _read(http)
-    data = await to_thread.run_sync(_drawn, lesson, question["said"], question["request"])
+    data = await to_thread.run_sync(_drawn, lesson, kind, question["said"], question["request"])
     return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
-def _drawn(lesson: Lesson, said: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
-    settings = Settings({**asked({"settings": said}), **asked(request)})
-    return respond(lesson, lesson.read(settings), request)
+def _drawn(lesson: Lesson, kind: str | None, said: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
+    reading = lesson.read(Settings({**asked({"settings": said}), **asked(request)}))
+    return respond(lesson, reading, request) if kind is None else map_message(reading.setup, kind)
 
 
 async def _read(http: Request) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.code import show_code
-from pages.parts.lesson import Lesson, address
+from pages.parts.lesson import Lesson, Reading, address
 from pages.parts.live import asked, respond
 from pages.parts.menus import choices
 from pages.parts.settings import Settings, write
@@ -14,8 +14,8 @@ from stage import stage
 from stage.component import request_of
 
 
-def show(lesson: Lesson) -> None:
-    """The lesson's links, its choices, its stage and its code."""
+def show(lesson: Lesson) -> Reading:
+    """The lesson's links, its choices, its stage and its code; what the page says below is about the same state."""
     page = st.Page(f"{lesson.key}.py")
     with st.container(horizontal=True, gap="small"):
         for number, preset in enumerate(lesson.presets, 1):
@@ -40,6 +40,7 @@ def show(lesson: Lesson) -> None:
     choices(lesson, reading.setup)
     stage(lesson.key, respond(lesson, reading, request))
     show_code(reading.setup)
+    return reading
 
 
 def _is_new(lesson: Lesson, request: Mapping[str, Any]) -> bool:

@@ -6,20 +6,29 @@ const held = new Map();
 
 export const heldGroups = () => [...held.keys()];
 
-export function unpack(bytes) {
+// The header, and for each group its arrays, or null where it was left out.
+function read(bytes) {
   // A copy starts at offset 0 of its own buffer, as typed arrays of eight bytes demand.
   const { buffer } = bytes.slice();
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  for (const [key, index] of Object.entries(header.groups)) {
-    let arrays = held.get(key);
-    if (index) {
-      arrays = {};
-      for (const [name, [type, shape, offset]] of Object.entries(index)) {
-        const size = shape.reduce((a, b) => a * b, 1);
-        arrays[name] = Object.assign(new TYPES[type](buffer, 4 + length + offset, size), { shape });
-      }
-    }
+  const typed = ([type, shape, offset]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return Object.assign(new TYPES[type](buffer, 4 + length + offset, size), { shape });
+  };
+  const arrays = (index) => index && Object.fromEntries(Object.entries(index).map(([name, one]) => [name, typed(one)]));
+  return { header, groups: Object.entries(header.groups).map(([key, index]) => [key, arrays(index)]) };
+}
+
+export function unpackMap(bytes) {
+  const { header, groups } = read(bytes);
+  return { ...header, ...groups[0][1] };
+}
+
+export function unpack(bytes) {
+  const { header, groups } = read(bytes);
+  for (const [key, sent] of groups) {
+    const arrays = sent ?? held.get(key);
     if (!arrays) return { missing: key };
     held.delete(key);
     held.set(key, arrays);

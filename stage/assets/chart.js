@@ -95,15 +95,13 @@ export function drawChart(layer, chart, theme) {
   context.beginPath();
   context.rect(plot.left, plot.top - 2, plot.width, plot.height + 4);
   context.clip();
+  const notes = [];
   for (const level of chart.levels ?? []) {
     context.setLineDash([5, 4]);
     context.strokeStyle = level.color ?? theme.text;
     line(context, plot.left, py(level.at), plot.left + plot.width, py(level.at));
     context.setLineDash([]);
-    context.textAlign = "right";
-    context.textBaseline = "bottom";
-    context.fillStyle = level.color ?? theme.text;
-    context.fillText(level.text, plot.left + plot.width - 2, py(level.at) - 2);
+    notes.push([level.text, plot.left + plot.width - 2, py(level.at) - 2, level.color ?? theme.text]);
   }
   drawMarks(context, chart.marks ?? [], px, plot, theme);
   for (const one of chart.series) {
@@ -125,6 +123,16 @@ export function drawChart(layer, chart, theme) {
     }
     context.stroke();
     context.setLineDash([]);
+  }
+  // Over the curves, which would cross them out.
+  context.textAlign = "right";
+  context.textBaseline = "bottom";
+  context.strokeStyle = theme.halo;
+  context.lineWidth = 3;
+  for (const [text, x, y, color] of notes) {
+    context.strokeText(text, x, y);
+    context.fillStyle = color;
+    context.fillText(text, x, y);
   }
   context.restore();
   const fromX = (pixel) => {

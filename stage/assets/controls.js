@@ -4,6 +4,8 @@ import { element, number, setText } from "./format.js";
 import { HEIGHTS } from "./heights.js";
 
 export const OVERLAYS = {
+  basins: "where every start ends",
+  curvature: "where it is not convex",
   arrows: "gradient and step",
   eigenvectors: "Hessian eigenvectors",
   model: "local quadratic model",

@@ -6,6 +6,8 @@ export function heightScale(kind, z) {
   let low = Infinity;
   let high = -Infinity;
   for (const value of z) {
+    // A function may have holes, and walls without end around them.
+    if (!Number.isFinite(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }

@@ -7,7 +7,7 @@ import { Readouts, Taylor } from "./readouts.js";
 export function build(parent, stage) {
   const style = element("link", { rel: "stylesheet", href: new URL("stage.css", import.meta.url).href });
   const canvas = (name) => element("canvas", { class: "stage-layer", "aria-hidden": "true", "data-layer": name });
-  const [signs, paths, reliefPaths] = ["signs", "paths", "relief"].map(canvas);
+  const [maps, signs, paths, reliefPaths] = ["maps", "signs", "paths", "relief"].map(canvas);
   const contour = element("div", { class: "stage-plot", "data-plot": "contour" });
   const relief = element("div", { class: "stage-plot", "data-plot": "relief" });
   const handle = element("button", { type: "button", class: "stage-start", "data-handle": "start", hidden: true });
@@ -61,7 +61,7 @@ export function build(parent, stage) {
     element(
       "div",
       { class: "stage-plots" },
-      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, signs, paths, handle),
+      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, maps, signs, paths, handle),
       element("div", { class: "stage-figure", role: "group", "aria-label": "Relief" }, relief, reliefPaths),
     ),
     transport.root,
@@ -72,5 +72,5 @@ export function build(parent, stage) {
     summary,
   );
   parent.replaceChildren(root);
-  return { root, contour, relief, signs, paths, reliefPaths, handle, transport, lives, narrator, summary, readouts, taylor, panels, heights: view.heights, boxes: view.boxes };
+  return { root, contour, relief, maps, signs, paths, reliefPaths, handle, transport, lives, narrator, summary, readouts, taylor, panels, heights: view.heights, boxes: view.boxes };
 }

@@ -43,7 +43,21 @@ export const PANELS = {
   },
   gradient_norm: {
     title: "Gradient norm ‖∇f‖",
-    chart: (stage) => overSteps(stage, (run) => run.norms.subarray(0, run.length)),
+    chart: (stage) => ({
+      ...overSteps(stage, (run) => run.norms.subarray(0, run.length)),
+      levels: stage.header.lives.some(({ name }) => name === "threshold")
+        ? [{ at: stage.valueOf("threshold"), text: "τ", color: stage.theme.bad }]
+        : [],
+    }),
+  },
+  step_length: {
+    title: "Length of each step",
+    chart: (stage) =>
+      overSteps(stage, ({ points, length }) =>
+        Float64Array.from({ length: Math.max(length - 1, 0) }, (_, i) =>
+          Math.hypot(points[2 * i + 2] - points[2 * i], points[2 * i + 3] - points[2 * i + 1]),
+        ),
+      ),
   },
   distance: {
     title: "Distance to the nearest minimum",

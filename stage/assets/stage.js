@@ -10,6 +10,7 @@ import { build } from "./layout.js";
 import { element } from "./format.js";
 import { bindKeys, bindStart, placeStart } from "./hands.js";
 import { Link, post } from "./link.js";
+import { Maps } from "./maps.js";
 import { Plots } from "./plots.js";
 import { writeNumbers } from "./readouts.js";
 import { drawRelief } from "./relief.js";
@@ -51,6 +52,7 @@ class Stage {
     this.component = component;
     this.clock = new Clock((moving) => this.moved(moving));
     this.link = new Link((request) => this.send(request));
+    this.maps = new Maps(this);
     this.undos = [];
     this.sliders = new Map();
     // What was drawn from older runs, or from an older bank, is told by these counts.
@@ -59,7 +61,7 @@ class Stage {
     this.drawing = Promise.resolve();
     this.show = {};
     this.parts = build(component.parentElement, this);
-    this.layers = Object.fromEntries(["signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
+    this.layers = Object.fromEntries(["maps", "signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
     this.parts.root.stage = this;
     this.curves = new Curves(this.parts.panels, this);
     this.plotly = loadPlotly();
@@ -250,8 +252,14 @@ class Stage {
     if (moving && !this.clock.playing) this.mark();
   }
 
+  drawMaps() {
+    if (this.plots?.drawn) this.maps.draw(this.layers.maps, this.plots, this.theme);
+  }
+
   drawAll() {
     if (!this.plots?.drawn) return;
+    this.maps.refresh();
+    this.drawMaps();
     drawSigns(this.layers.signs, this.plots, this);
     placeStart(this);
     this.drawMoving();

@@ -1,7 +1,7 @@
 """Knobs: read from annotations, and the arithmetic of their sliders."""
 
 import math
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 import numpy as np
 import pytest
@@ -35,6 +35,42 @@ def test_an_argument_that_is_no_knob_is_refused() -> None:
 
     for function in (bare, outside):
         with pytest.raises(TypeError, match=f"a of {function.__name__} needs a Knob"):
+            read_knobs(function)
+
+
+class Shared(TypedDict, total=False):
+    u: Annotated[float, Knob(-3, 3, datum=True, default=0.5)]
+    v: Annotated[float, Knob(-3, 3, datum=True, default=-1)]
+
+
+class Unset(TypedDict, total=False):
+    u: Annotated[float, Knob(-3, 3)]
+
+
+class NoKnob(TypedDict, total=False):
+    u: float
+
+
+def test_shared_knobs_follow_the_function_s_own() -> None:
+    def f(p: float, *, a: Annotated[float, Knob(1, 9)] = 3.0, **data: Unpack[Shared]):
+        return p
+
+    found = read_knobs(f)
+    assert {name: knob.default for name, knob in found.items()} == {"a": 3, "u": 0.5, "v": -1}
+    assert list(found) == ["a", "u", "v"]
+    assert [knob.datum for knob in found.values()] == [False, True, True]
+    assert found["v"].name == "v"
+
+
+def test_a_shared_knob_without_a_default_or_a_range_is_refused() -> None:
+    def unset(p: float, **data: Unpack[Unset]):
+        return p
+
+    def no_knob(p: float, **data: Unpack[NoKnob]):
+        return p
+
+    for function in (unset, no_knob):
+        with pytest.raises(TypeError, match=f"u of {function.__name__} needs a Knob"):
             read_knobs(function)
 
 

@@ -50,10 +50,19 @@ LOWEST = {
     "plateau": 0,
     "cliff": 0.037121,
     "banana": 0,
+    "one_neuron": 0.259642,
+    "soft_margin_svm": 0.431291,
+    "linear_regression": 0.857191,
+    "hidden_layer": 0.538493,
+    "two_layer_linear": 0,
+    "two_layer_relu": 0,
+    "spurious_minimum": 0.567096,
+    "brady": 0.103419,
 }
 WITHOUT_MINIMUM = {"saddle", "monkey_saddle", "recurrent_cliff"}
-# At these minima there is no positive definite Hessian: a vanishing one, a kink, or the edge of the box.
+# At these minima there is no positive definite Hessian: one that is singular, a kink, or the edge of the box.
 IRREGULAR = {"quartic_bowl", "flat_bottom", "ackley", "bukin_6", "eggholder"}
+IRREGULAR |= {"soft_margin_svm", "two_layer_linear", "two_layer_relu"}
 
 
 CHUNK = 2048

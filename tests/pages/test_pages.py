@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.lesson import lessons
+
 CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
-LESSONS = sorted(path.stem for path in CONTENTS.parent.glob("*.py") if path != CONTENTS)
+LESSONS = list(lessons())
 TIMEOUT = 120
 
 
@@ -49,7 +51,7 @@ def test_menus_are_views_of_the_address(lesson: str) -> None:
     assert "x" not in app.query_params and "learning_rate" not in app.query_params
     app.multiselect(key="menu_optimizers").set_value([]).run()
     assert not app.exception
-    assert app.multiselect(key="menu_optimizers").value == ["gd"]
+    assert app.multiselect(key="menu_optimizers").value == list(lessons()[lesson].optimizers)
 
 
 def test_the_overview_lists_every_lesson() -> None:

@@ -1,0 +1,114 @@
+"""Maps over the whole box, laid under the paths: where runs end, and where the surface is not convex.
+
+A map is one byte a pixel: what it belongs to in the upper four bits, how strongly in the lower four.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import contourpy
+import numpy as np
+from numpy.typing import NDArray
+
+from landscapes import curvature_on_grid, value
+from optim import basins
+from stage.bank import pack
+from stage.scene import WRAPPERS, Setup, key_of, wrapper_of
+
+FINE = 256
+"""Pixels along each side of a map of basins."""
+COARSE = 128
+"""The same for curvature, which is smooth."""
+NOWHERE = 15
+"""The label of pixels that belong to nothing named."""
+SHADES = 15
+
+
+@dataclass(frozen=True)
+class Map:
+    """`pixels` (n, n) with rows of y from low to high; `places` are what labels stand for; `lines` are drawn on it."""
+
+    pixels: NDArray[np.uint8]
+    places: tuple[Mapping[str, Any], ...] = ()
+    lines: tuple[NDArray[np.float64], ...] = ()
+
+
+def _encode(labels: NDArray[Any], shades: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Labels from 0, −1 for nowhere, and shades from 0 to 1."""
+    upper = np.where((labels < 0) | (labels >= NOWHERE), NOWHERE, labels)
+    lower = np.where(labels < 0, 0, np.rint(SHADES * np.clip(shades, 0, 1)))
+    return np.asarray(upper * 16 + lower).astype(np.uint8)
+
+
+def _basins(setup: Setup) -> Map:
+    """Where the first racer ends from every start, the lowest minimum first; the darker the longer it takes."""
+    racer = setup.racers[0]
+    # The noise of one run says nothing about a whole map.
+    wrapped = {name: amount for name, amount in wrapper_of(setup, racer).items() if name != "noise"}
+    found = basins(
+        setup.surface,
+        racer.optimizer,
+        None,
+        n=FINE,
+        steps=setup.steps,
+        knobs=dict(setup.knobs),
+        saddles=True,
+        clip_norm=wrapped.get("clip_norm"),
+        clip_value=wrapped.get("clip_value"),
+        **dict(racer.hyper),
+    )
+    points = [*found.minima, *found.saddles]
+    heights = [value(setup.surface, point, **dict(setup.knobs)) for point in points]
+    kinds = ["minimum"] * len(found.minima) + ["saddle"] * len(found.saddles)
+    order = sorted(range(len(points)), key=lambda i: (kinds[i], heights[i]))
+    rank = np.empty(len(points) + 1, dtype=int)
+    rank[order] = np.arange(len(points))
+    rank[-1] = -1
+    shades = np.log1p(np.maximum(found.steps, 0)) / np.log1p(max(setup.steps, 1))
+    places = tuple({"x": points[i][0], "y": points[i][1], "z": heights[i], "kind": kinds[i]} for i in order)
+    return Map(_encode(rank[found.labels], shades), places)
+
+
+def _curvature(setup: Setup) -> Map:
+    """Where the smallest eigenvalue of the Hessian is negative, the darker the more, with the line where it is zero."""
+    x, y, eigenvalues = curvature_on_grid(setup.surface, None, COARSE, **dict(setup.knobs))
+    smallest = eigenvalues[..., 0]
+    scale = np.nanmax(np.abs(eigenvalues), initial=0) or 1.0
+    # What rounding makes of a zero is not a region of its own.
+    bent = smallest < -1e-9 * scale
+    labels = np.where(np.isnan(smallest), -1, bent)
+    shades = np.sqrt(np.where(bent, -smallest, 0) / (-np.nanmin(smallest, initial=0) or 1))
+    lines = contourpy.contour_generator(x, y, np.ma.masked_invalid(smallest)).lines(-1e-9 * scale)
+    places = ({"kind": "convex"}, {"kind": "not convex"})
+    return Map(_encode(labels, shades), places, tuple(np.asarray(line) for line in lines))
+
+
+MAPS: Mapping[str, Callable[[Setup], Map]] = {"basins": _basins, "curvature": _curvature}
+
+
+def map_message(setup: Setup, kind: str) -> bytes:
+    """A map as the browser reads it. ``KeyError`` for a kind that is not one of `MAPS`."""
+    return _packed(_essence(setup, kind), kind)
+
+
+def _essence(setup: Setup, kind: str) -> Setup:
+    """Only what the map depends on: equal ones share a map."""
+    racers = () if kind == "curvature" else setup.racers[:1]
+    numbers = {WRAPPERS[racer.wrapper][0] for racer in racers if racer.wrapper} & {"threshold"}
+    return Setup(
+        setup.surface,
+        racers,
+        setup.found.start,
+        setup.steps if racers else 0,
+        setup.knobs,
+        **{number: getattr(setup, number) for number in numbers},
+    )
+
+
+@lru_cache(maxsize=128)
+def _packed(setup: Setup, kind: str) -> bytes:
+    made = MAPS[kind](setup)
+    key = key_of(kind, setup)
+    return pack({"map": key, "places": made.places, "lines": made.lines}, {key: {"pixels": made.pixels}})
