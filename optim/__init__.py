@@ -4,7 +4,7 @@ import landscapes  # noqa: F401  switches JAX to 64-bit floats before anything h
 
 # Menus list the rules in the order in which their modules are imported.
 # isort: off
-from optim import first_order, sign_based, adaptive, line_search, second_order  # noqa: F401
+from optim import first_order, sign_based, adaptive, line_search, second_order, flow  # noqa: F401
 
 # isort: on
 from optim.basins import Basins, basins

@@ -10,6 +10,11 @@ LESSONS = {
         ":material/trending_up:",
         "A step that makes things worse, predicted before it is taken.",
     ),
+    "saddles": (
+        "Saddles",
+        ":material/airline_seat_recline_normal:",
+        "Zero gradient is not the end; how long escape takes, and why Newton walks in.",
+    ),
     "cliffs": (
         "Cliffs",
         ":material/landslide:",

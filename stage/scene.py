@@ -20,6 +20,8 @@ MOVING_GRID = 61
 """The same while a knob of the surface moves: one grid for every position of its slider."""
 VISIBLE = 1e-6
 """A critical point is drawn where its curvature over the box's diagonal is this share of the heights that are drawn."""
+PAST = 0.02
+"""A run is past a saddle once it is this share of the heights that are drawn below it."""
 POSITIONS = 128
 """Positions of a live slider, at most."""
 MOVING_POSITIONS = 64
@@ -217,6 +219,7 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
 
     ``critical`` are the critical points with their kinds, ``minima`` all points that a distance is measured to,
     ``lowest`` the value that a loss is measured from: that of the lowest minimum, else of the lowest point drawn.
+    ``past_saddles`` is the loss below which a run has no saddle ahead any more, None where there is none.
     """
     x, y, z = on_grid(surface, None, GRID, **dict(knobs))
     drawn = find_surface(surface)
@@ -226,9 +229,17 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     size = np.hypot(drawn.box[1] - drawn.box[0], drawn.box[3] - drawn.box[2])
     seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(heights)] or found
     known = minima(surface, None, **dict(knobs))
+    depth = PAST * float(np.ptp(heights))
+    # Where the Hessian is silent, a point that others lie below is no minimum.
+    passes = [
+        point.value - depth
+        for point in seen
+        if point.kind == "saddle" or (point.kind == "degenerate" and point.value - depth > heights.min())
+    ]
     return {"x": x, "y": y, "z": z}, {
         "critical": [{"x": p.point[0], "y": p.point[1], "z": p.value, "kind": p.kind} for p in seen],
         "minima": known.tolist(),
+        "past_saddles": min(passes, default=None),
         "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(heights.min())),
     }
 

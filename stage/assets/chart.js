@@ -49,14 +49,14 @@ function extent(series, log) {
   return [low - pad, high + pad];
 }
 
-// chart: {series: [{x, y, color, dash, width}], logX, logY, floorY, capY, marks: [{at, text, color}], levels, xLabel}
+// chart: {series: [{x, y, color, dash, width}], logX, logY, yRange, floorY, capY, marks: [{at, text, color}], levels, xLabel}
 export function drawChart(layer, chart, theme) {
   const context = layer.clear();
   const { width, height } = layer;
   const plot = { left: MARGIN.left, top: MARGIN.top, width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
   const lines = [...chart.series, ...(chart.levels ?? []).map(({ at }) => ({ y: [at] }))];
   const [x0, x1] = chart.xRange;
-  let [y0, y1] = extent(lines, chart.logY);
+  let [y0, y1] = chart.yRange ?? extent(lines, chart.logY);
   if (chart.logY) {
     // Rounding noise far below what matters would squeeze the part that is looked at.
     y0 = Math.max(y0, chart.floorY ?? -18);
@@ -113,6 +113,8 @@ export function drawChart(layer, chart, theme) {
     let open = false;
     for (let i = 0; i < one.y.length; i++) {
       const value = one.y[i];
+      // A logarithmic slider may begin with an exact zero.
+      if (chart.logX && !(one.x[i] > 0)) continue;
       if (!Number.isFinite(value) || (chart.logY && value <= 0)) {
         open = open && chart.logY && value === 0;
         continue;

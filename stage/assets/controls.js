@@ -85,7 +85,7 @@ export class LiveSlider {
     let [row, previous] = [0, -1];
     return this.live.marks
       .map(([value, text]) => ({ text, index: nearest(this.live.positions, value), value }))
-      .filter(({ value }) => value >= this.live.low && value <= this.live.high)
+      .filter(({ value }) => value >= this.live.positions[0] && value <= this.live.positions[last])
       .sort((a, b) => a.index - b.index)
       .map(({ text, index, value }) => {
         const share = index / last;
@@ -134,7 +134,7 @@ export class LiveSlider {
     const { low, high } = this.live;
     if (!Number.isFinite(value)) {
       setText(this.error, `“${this.box.value.slice(0, 24)}” is not a number`);
-    } else if (value < low || value > high) {
+    } else if ((value < low || value > high) && !this.live.positions.includes(value)) {
       setText(this.error, `${number(value)} is outside ${number(low)} … ${number(high)}`);
     } else {
       setText(this.error, "");

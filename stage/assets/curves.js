@@ -34,7 +34,7 @@ export class Curves {
       if (!chart.drawn) return;
       const at = chart.drawn.fromX(event.offsetX);
       if (chart.panel.pick) this.stage.pick(at);
-      else this.stage.clock.seek(Math.round(at));
+      else this.stage.clock.seek(Math.round(at - (chart.panel.toTime?.(0) ?? 0)));
     };
     box.addEventListener("pointerdown", (event) => {
       box.setPointerCapture(event.pointerId);
@@ -62,7 +62,7 @@ export class Curves {
         setText(chart.note, chart.panel.note?.(stage) ?? "");
       }
       const { plot, toX } = chart.drawn;
-      const x = toX(chart.panel.pick ? stage.positions[stage.position] : stage.t);
+      const x = toX(chart.panel.pick ? stage.positions[stage.position] : (chart.panel.toTime?.(stage.t) ?? stage.t));
       chart.cursor.hidden = !(x >= plot.left - 1 && x <= plot.left + plot.width + 1);
       chart.cursor.style.transform = `translateX(${x}px)`;
     }

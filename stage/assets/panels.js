@@ -21,6 +21,16 @@ const overSteps = (stage, quantity) => ({
   })),
 });
 
+// One number of every run of the bank, against the live slider; racers that it does not concern have none.
+function overPositions(stage, quantity) {
+  const { positions, bank } = stage;
+  return stage.runs.flatMap((_, racer) => {
+    if (bank[`${racer}.points`].shape[0] < positions.length || positions.length < 2) return [];
+    const y = Float64Array.from({ length: positions.length }, (_, v) => quantity(runOf(bank, racer, v)));
+    return [{ x: positions, y, color: stage.theme.racers[racer] }];
+  });
+}
+
 // Curvature along the gradient and its bounds, of the first racer.
 function rayleigh(run) {
   const curvature = new Float64Array(run.length);
@@ -48,6 +58,56 @@ export const PANELS = {
       levels: stage.header.lives.some(({ name }) => name === "threshold")
         ? [{ at: stage.valueOf("threshold"), text: "τ", color: stage.theme.bad }]
         : [],
+    }),
+  },
+  height: {
+    title: "Loss",
+    note: () => "within the heights of the map",
+    chart: (stage) => ({
+      ...overSteps(stage, (run) => run.values.subarray(0, run.length)),
+      logY: false,
+      yRange: [stage.plots.scale.low, stage.plots.scale.high],
+      levels: stage.header.critical.filter(({ kind }) => kind === "saddle").slice(0, 1).map(({ z }) => ({ at: z, text: "saddle" })),
+    }),
+  },
+  log_time: {
+    title: "Gradient norm in log time",
+    note: () => "against the step on a logarithmic axis",
+    toTime: (t) => t + 1,
+    chart: (stage) => ({
+      ...overSteps(stage, () => []),
+      logX: true,
+      xRange: [0, Math.log10(stage.header.steps + 1)],
+      series: stage.runs.map((run, racer) => ({
+        x: steps(run.length + 1).subarray(1),
+        y: run.norms.subarray(0, run.length),
+        color: stage.theme.racers[racer],
+      })),
+    }),
+  },
+  saddle_distance: {
+    title: "Distance to the nearest saddle",
+    chart: (stage) => {
+      const saddles = stage.header.critical.filter(({ kind }) => kind === "saddle" || kind === "degenerate");
+      return overSteps(stage, (run) =>
+        Float64Array.from({ length: saddles.length ? run.length : 0 }, (_, i) =>
+          Math.min(...saddles.map(({ x, y }) => Math.hypot(run.points[2 * i] - x, run.points[2 * i + 1] - y))),
+        ),
+      );
+    },
+  },
+  escape: {
+    title: "Steps until past the saddle",
+    note: (stage) => (stage.header.past_saddles === null ? "no saddle here" : `against ${stage.over.label}`),
+    pick: true,
+    chart: (stage) => ({
+      logX: stage.over.log,
+      yRange: [0, stage.header.steps],
+      xRange: [stage.over.low, stage.over.high].map((v) => (stage.over.log ? Math.log10(v) : v)),
+      series: overPositions(stage, ({ values, length }) => {
+        const past = values.subarray(0, length).findIndex((value) => value < stage.header.past_saddles);
+        return stage.header.past_saddles === null || past < 0 ? NaN : past;
+      }),
     }),
   },
   step_length: {
@@ -108,17 +168,6 @@ export const PANELS = {
       stage.positions.length > 1 ? `after ${stage.header.steps} steps, against ${stage.over.label}` : "once the start is put down",
     pick: true,
     chart: (stage) => {
-      const { positions } = stage;
-      const one = (racer) => {
-        const [count] = stage.bank[`${racer}.points`].shape;
-        if (count < positions.length || positions.length < 2) return null;
-        const y = new Float64Array(positions.length);
-        for (let v = 0; v < positions.length; v++) {
-          const run = runOf(stage.bank, racer, v);
-          y[v] = run.divergedAt === null ? run.values[run.length - 1] - stage.header.lowest : Infinity;
-        }
-        return { x: positions, y, color: stage.theme.racers[racer] };
-      };
       const start = stage.runs[0].values[0] - stage.header.lowest;
       return {
         logX: stage.over.log,
@@ -128,7 +177,9 @@ export const PANELS = {
         xRange: [stage.over.low, stage.over.high].map((v) => (stage.over.log ? Math.log10(v) : v)),
         marks: stage.over.marks.map(([at, text]) => ({ at, text: text.split(" = ")[0] })),
         levels: [{ at: start, text: "at the start" }],
-        series: stage.runs.map((_, racer) => one(racer)).filter(Boolean),
+        series: overPositions(stage, ({ divergedAt, values, length }) =>
+          divergedAt === null ? values[length - 1] - stage.header.lowest : Infinity,
+        ),
       };
     },
   },

@@ -114,7 +114,7 @@ def test_first_step_is_the_gradient_times_the_rate(key: str) -> None:
 
 
 def test_every_rule_is_tested_against_optax_or_by_hand() -> None:
-    elsewhere = {"nesterov", "rprop"}  # above
+    elsewhere = {"nesterov", "rprop", "gradient_flow"}  # above, and test_flow.py
     searches = {"gd_line_search", "nonlinear_cg", "bfgs"}  # test_line_search.py
     second_order = {"newton", "jacobi", "damped_newton", "saddle_free_newton"}  # test_second_order.py
     assert set(OPTIMIZERS) - set(SAME_FORM) - elsewhere - searches - second_order == set()
