@@ -31,13 +31,15 @@ class Basins:
     """`labels` (n, n): index of the minimum reached from the start at [row of y, column of x], −1 where none was.
 
     `steps` (n, n): steps until the run settled there, −1 where none was. `minima` (M, 2). `saddles` (S, 2): those that
-    were asked for; their labels follow those of the minima. `x` and `y` (n,): the grid.
+    were asked for; their labels follow those of the minima. `ends` (n, n, 2): where the runs were at their last step.
+    `x` and `y` (n,): the grid.
     """
 
     labels: NDArray[np.int32]
     steps: NDArray[np.int32]
     minima: NDArray[np.float64]
     saddles: NDArray[np.float64]
+    ends: NDArray[np.float32]
     x: NDArray[np.float32]
     y: NDArray[np.float32]
 
@@ -118,7 +120,15 @@ def basins(
     ends, last = (np.asarray(a) for a in run_grid(surface, optimizer, starts, settings, steps, SETTLED * diagonal))
     labels = nearest(ends, np.concatenate([found, held]), NEAR * diagonal)
     arrival = np.where(labels < 0, -1, last).astype(np.int32)
-    return Basins(labels=labels.reshape(n, n), steps=arrival.reshape(n, n), minima=found, saddles=held, x=x, y=y)
+    return Basins(
+        labels=labels.reshape(n, n),
+        steps=arrival.reshape(n, n),
+        minima=found,
+        saddles=held,
+        ends=ends.reshape(n, n, 2),
+        x=x,
+        y=y,
+    )
 
 
 def nearest(ends: NDArray[np.float32], found: NDArray[np.float64], reach: float) -> NDArray[np.int32]:

@@ -102,9 +102,9 @@ def _bend(directions: Floats, hessians: Floats) -> Floats:
         return np.asarray(np.einsum("...i,...ij,...j->...", directions, hessians, directions))
 
 
-def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Array) -> Oracle:
+def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Array, t: Array) -> Oracle:
     oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
-    oracle = noisy(oracle, settings["noise"] * sample)
+    oracle = noisy(oracle, settings["noise"] * jnp.exp(-settings["cooling"] * t) * sample)
     return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
 
 
@@ -115,18 +115,25 @@ def _hyper(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
 
 @partial(jax.jit, static_argnames=("surface", "optimizer"))
 def run_block(
-    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, factors: Array, samples: Array
+    surface: Surface,
+    optimizer: Optimizer,
+    x: Array,
+    state: State,
+    settings: Any,
+    times: Array,
+    factors: Array,
+    samples: Array,
 ) -> tuple[Array, State, dict[str, Array]]:
     """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the record of what happened."""
 
     def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
-        def step(carry: tuple[Array, State], now: tuple[Array, Array]) -> tuple[tuple[Array, State], Array]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array, Array]) -> tuple[tuple[Array, State], Array]:
             point, memory = carry
-            factor, sample = now
-            oracle = _oracle(surface, settings, sample)
+            t, factor, sample = now
+            oracle = _oracle(surface, settings, sample, t)
             return optimizer.step(oracle, point, memory, _hyper(settings, factor)), point
 
-        (end, state), path = jax.lax.scan(step, (x, state), (factors, samples))
+        (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
         points = jnp.concatenate([path, end[None]])
         return end, state, jax.vmap(partial(_measure, surface, settings["knobs"]))(points)
 
@@ -154,7 +161,7 @@ def _samples(seed: int, block: int) -> Array:
 
 
 POSITIVE = ("clip_norm", "clip_value")
-NOT_NEGATIVE = ("noise",)
+NOT_NEGATIVE = ("noise", "cooling")
 
 
 def check_numbers(*parts: Mapping[str, Any]) -> None:
@@ -185,11 +192,13 @@ def _settings(
     clip_norm: float | None,
     clip_value: float | None,
     noise: float,
+    cooling: float,
 ) -> dict[str, Any]:
     wrappers = {
         "clip_norm": np.inf if clip_norm is None else clip_norm,
         "clip_value": np.inf if clip_value is None else clip_value,
         "noise": noise,
+        "cooling": cooling,
     }
     parts = {"knobs": surface.fill(knobs), "hyper": optimizer.fill(hyper)}
     check_numbers(*parts.values(), wrappers)
@@ -202,7 +211,7 @@ def _put(settings: dict[str, Any], over: str, positions: Floats) -> None:
         if over in part and over not in ("hyper", "knobs"):
             part[over] = positions
             return
-    names = [*settings["hyper"], *settings["knobs"], "clip_norm", "clip_value", "noise", "x", "y"]
+    names = [*settings["hyper"], *settings["knobs"], "clip_norm", "clip_value", "noise", "cooling", "x", "y"]
     raise TypeError(f"cannot sweep over {over!r}; there are {', '.join(names)}")
 
 
@@ -219,16 +228,18 @@ def sweep(
     clip_norm: float | None = None,
     clip_value: float | None = None,
     noise: float = 0.0,
+    cooling: float = 0.0,
     schedule: str | Schedule = "constant",
     **hyper: float,
 ) -> Sweep:
     """One run for each of `values` (V,) of the number named `over`: a hyperparameter, a surface knob, ``clip_norm``,
-    ``clip_value``, ``noise``, or a start coordinate ``x`` or ``y``.
+    ``clip_value``, ``noise``, ``cooling``, or a start coordinate ``x`` or ``y``.
 
     `steps` and `seed` are at least 0. `noise` is the standard deviation of what is added to each component of every
-    gradient, before clipping; every run draws the same noise, so that they differ by `values` alone. The schedule's
-    horizon is `steps`. ``TypeError`` names an unknown number, ``KeyError`` an unknown surface, optimizer or schedule,
-    ``ValueError`` a number that cannot be used: one that is not finite, or a clipping threshold that is not positive.
+    gradient, before clipping, at step 0; by step t it has cooled to e^(−`cooling`·t) of that. Every run draws the same
+    noise, so that they differ by `values` alone. The schedule's horizon is `steps`. ``TypeError`` names an unknown
+    number, ``KeyError`` an unknown surface, optimizer or schedule, ``ValueError`` a number that cannot be used: one
+    that is not finite, or a clipping threshold that is not positive.
     """
     surface, optimizer = find_surface(surface), find_optimizer(optimizer)
     steps, seed = index(steps), index(seed)
@@ -241,7 +252,7 @@ def sweep(
     # Padding the batch to a power of two bounds the number of shapes that are ever compiled.
     count = 1 << (len(positions) - 1).bit_length()
     padded = np.pad(positions, (0, count - len(positions)), mode="edge")
-    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise)
+    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise, cooling)
     origin = np.broadcast_to(_origin(surface, start), (count, 2)).copy()
     if over in ("x", "y"):
         origin[:, "xy".index(over)] = padded
@@ -250,13 +261,15 @@ def sweep(
     batched = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, np.float64), (count,)), settings)
 
     blocks = max(1, -(-steps // BLOCK))
-    factors = find_schedule(schedule)(np.arange(blocks * BLOCK, dtype=np.float64), steps)
+    times = np.arange(blocks * BLOCK, dtype=np.float64)
+    factors = find_schedule(schedule)(times, steps)
     x: Array = jnp.asarray(origin)
     state = _initial(surface, optimizer, x, batched)
     records = []
     for block in range(blocks):
         now = slice(block * BLOCK, (block + 1) * BLOCK)
-        x, state, record = run_block(surface, optimizer, x, state, batched, factors[now], _samples(seed, block))
+        drawn = _samples(seed, block)
+        x, state, record = run_block(surface, optimizer, x, state, batched, times[now], factors[now], drawn)
         records.append(record)
     joined = {
         name: np.concatenate([np.asarray(r[name])[:, : BLOCK + (r is records[-1])] for r in records], axis=1)
@@ -289,6 +302,7 @@ def descend(
     clip_norm: float | None = None,
     clip_value: float | None = None,
     noise: float = 0.0,
+    cooling: float = 0.0,
     schedule: str | Schedule = "constant",
     **hyper: float,
 ) -> Trajectory:
@@ -304,6 +318,7 @@ def descend(
         knobs=knobs,
         clip_norm=clip_norm,
         clip_value=clip_value,
+        cooling=cooling,
         schedule=schedule,
         **hyper,
     ).run(0)

@@ -28,38 +28,23 @@ LESSON = Lesson(
     presets=(
         Preset(
             "One step off the cliff",
-            {"optimizers": "gd", "step": "33"},
+            "optimizers=gd&step=33",
             "The step ahead meets a gradient of about 88 and throws the run some 44 away.",
         ),
-        Preset("Clipped and not", {"step": "play"}, "The same run with the gradient's norm held at τ = 1."),
+        Preset("Clipped and not", "step=play", "The same run with the gradient's norm held at τ = 1."),
         Preset(
             "By norm and by value",
-            {
-                "optimizers": "gd:norm gd:value",
-                "threshold": "0.1",
-                "x": "-3.5",
-                "y": "2.5",
-                "steps": "200",
-                "step": "play",
-            },
+            "optimizers=gd:norm+gd:value&threshold=0.1&x=-3.5&y=2.5&steps=200&step=play",
             "Clipped by norm the run keeps its direction; clipped by value it goes along the diagonal.",
         ),
         Preset(
             "Too tight a clip",
-            {"threshold": "0.05", "learning_rate": "0.1", "steps": "50", "step": "play"},
+            "threshold=0.05&learning_rate=0.1&steps=50&step=play",
             "A small τ is safe and slow: every step is cut, also where nothing threatens.",
         ),
         Preset(
             "A unit that remembers",
-            {
-                "surface": "recurrent_cliff",
-                "x": "5",
-                "y": "-2.6",
-                "learning_rate": "0.1",
-                "threshold": "3",
-                "steps": "200",
-                "step": "play",
-            },
+            "surface=recurrent_cliff&x=5&y=-2.6&learning_rate=0.1&threshold=3&steps=200&step=play",
             "The same kind of wall, from one recurrent unit that runs for 50 time steps. Drag T.",
         ),
     ),

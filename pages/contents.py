@@ -10,6 +10,11 @@ LESSONS = {
         ":material/trending_up:",
         "A step that makes things worse, predicted before it is taken.",
     ),
+    "local_minima": (
+        "Local minima",
+        ":material/landscape_2:",
+        "Which minimum you get depends on where you start and how; equivalent minima are harmless.",
+    ),
     "saddles": (
         "Saddles",
         ":material/airline_seat_recline_normal:",

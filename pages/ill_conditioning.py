@@ -21,38 +21,26 @@ LESSON = Lesson(
     presets=(
         Preset(
             "The step that makes it worse",
-            {"learning_rate": "0.05", "step": "1"},
+            "learning_rate=0.05&step=1",
             "Two and a half times the stable rate: loss 13 becomes 200.45.",
         ),
         Preset(
-            "At the edge, 2/λmax",
-            {"learning_rate": "0.02", "step": "play"},
-            "x jumps from side to side and never comes closer.",
+            "At the edge, 2/λmax", "learning_rate=0.02&step=play", "x jumps from side to side and never comes closer."
         ),
         Preset(
             "The best fixed rate",
-            {"learning_rate": f"{2 / 101:.4g}", "steps": "200", "step": "play"},
+            f"learning_rate={2 / 101:.4g}&steps=200&step=play",
             "2/(λmin + λmax): both directions shrink by the same factor, and it is close to one.",
         ),
-        Preset("Newton: one step", {"optimizers": "newton"}, "Curvature divided out: straight to the minimum."),
+        Preset("Newton: one step", "optimizers=newton", "Curvature divided out: straight to the minimum."),
         Preset(
             "What helps, raced",
-            {
-                "optimizers": "gd momentum adam jacobi newton",
-                "rates": "tuned",
-                "learning_rate": f"{2 / 101:.4g}",
-                "step": "play",
-            },
+            f"optimizers=gd+momentum+adam+jacobi+newton&rates=tuned&learning_rate={2 / 101:.4g}&step=play",
             "Momentum, Adam, a preconditioner and Newton from the same start, each at its best rate.",
         ),
         Preset(
             "The preconditioner's limit",
-            {
-                "optimizers": "jacobi gd newton",
-                "rates": "tuned",
-                "angle": "45",
-                "step": "play",
-            },
+            "optimizers=jacobi+gd+newton&rates=tuned&angle=45&step=play",
             "Dividing by the Hessian's diagonal helps only while the valley lies along an axis.",
         ),
     ),

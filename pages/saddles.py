@@ -7,8 +7,6 @@ from pages.parts import saddles
 from pages.parts.lesson import Lesson, Preset, View
 from pages.parts.show import show
 
-SEEN = "arrows critical eigenvectors"
-
 LESSON = Lesson(
     key="saddles",
     surface="saddle",
@@ -26,41 +24,41 @@ LESSON = Lesson(
     prepare=(saddles.escape_steps, saddles.caught),
     view=View("linear", ("arrows", "critical", "labels"), None),
     presets=(
-        Preset("On the ridge", {"y": "0", "step": "play"}, "Straight to the saddle, and there for ever."),
-        Preset("Off by 10⁻¹²", {"y": "1e-12", "step": "play"}, "Past the saddle after all, some 147 steps later."),
+        Preset("On the ridge", "y=0&step=play", "Straight to the saddle, and there for ever."),
+        Preset("Off by 10⁻¹²", "y=1e-12&step=play", "Past the saddle after all, some 147 steps later."),
         Preset(
             "Who gets away first",
-            {"optimizers": "gd momentum adam saddle_free_newton", "rates": "same", "step": "play"},
+            "optimizers=gd+momentum+adam+saddle_free_newton&rates=same&step=play",
             "Adam measures each direction by its own slope: the distance hardly matters to it.",
         ),
         Preset(
             "A little noise",
-            {"optimizers": "gd gd:noise", "y": "0", "noise": "0.001", "step": "play"},
+            "optimizers=gd+gd:noise&y=0&noise=0.001&step=play",
             "From the very ridge, where the exact gradient stays for ever.",
         ),
         Preset(
             "Newton walks in",
-            {"optimizers": "newton saddle_free_newton", "y": "0.1", "steps": "10", "show": SEEN, "step": "0"},
+            "optimizers=newton+saddle_free_newton&y=0.1&steps=10&show=arrows+critical+eigenvectors&step=0",
             "One step of Newton's method ends on the saddle; with |λ| instead of λ the same step leads away.",
         ),
         Preset(
             "The flow",
-            {"optimizers": "gradient_flow gd", "learning_rate": "0.3", "y": "0.001", "steps": "25", "step": "play"},
+            "optimizers=gradient_flow+gd&learning_rate=0.3&y=0.001&steps=25&step=play",
             "Continuous time is repelled as well: it is the surface, not the step, that lets the run get away.",
         ),
         Preset(
             "Whom saddles catch",
-            {"surface": "himmelblau", "optimizers": "newton", "steps": "50", "show": "basins critical", "step": "50"},
+            "surface=himmelblau&optimizers=newton&steps=50&show=basins+critical&step=50",
             "Grey: the starts from which Newton's method ends in a saddle.",
         ),
         Preset(
             "Monkey saddle",
-            {"surface": "monkey_saddle", "optimizers": "gd momentum adam", "x": "1", "y": "0", "step": "play"},
+            "surface=monkey_saddle&optimizers=gd+momentum+adam&x=1&y=0&step=play",
             "The whole Hessian vanishes: the approach is slower than any factor a step.",
         ),
         Preset(
             "Plateau",
-            {"surface": "plateau", "optimizers": "gd adam", "steps": "500", "step": "play"},
+            "surface=plateau&optimizers=gd+adam&steps=500&step=play",
             "Nothing is level here, and yet the gradient says next to nothing.",
         ),
     ),

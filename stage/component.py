@@ -130,6 +130,7 @@ def message(
                 "index": live.index(),
                 "positions": live.positions(),
                 "marks": live.marks,
+                "moves": live.moves_surface,
             }
             for live in lives
         ],

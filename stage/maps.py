@@ -3,7 +3,7 @@
 A map is one byte a pixel: what it belongs to in the upper four bits, how strongly in the lower four.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from landscapes import curvature_on_grid, value
 from optim import basins
 from stage.bank import pack
-from stage.scene import WRAPPERS, Setup, key_of, wrapper_of
+from stage.scene import Setup, concerns, key_of, make_scene, wrapper_of
 
 FINE = 256
 """Pixels along each side of a map of basins."""
@@ -31,7 +31,7 @@ class Map:
     """`pixels` (n, n) with rows of y from low to high; `places` are what labels stand for; `lines` are drawn on it."""
 
     pixels: NDArray[np.uint8]
-    places: tuple[Mapping[str, Any], ...] = ()
+    places: Sequence[Mapping[str, Any]] = ()
     lines: tuple[NDArray[np.float64], ...] = ()
 
 
@@ -46,7 +46,7 @@ def _basins(setup: Setup) -> Map:
     """Where the first racer ends from every start, the lowest minimum first; the darker the longer it takes."""
     racer = setup.racers[0]
     # The noise of one run says nothing about a whole map.
-    wrapped = {name: amount for name, amount in wrapper_of(setup, racer).items() if name != "noise"}
+    wrapped = {name: amount for name, amount in wrapper_of(setup, racer).items() if name.startswith("clip")}
     found = basins(
         setup.surface,
         racer.optimizer,
@@ -55,8 +55,7 @@ def _basins(setup: Setup) -> Map:
         steps=setup.steps,
         knobs=dict(setup.knobs),
         saddles=True,
-        clip_norm=wrapped.get("clip_norm"),
-        clip_value=wrapped.get("clip_value"),
+        **wrapped,
         **dict(racer.hyper),
     )
     points = [*found.minima, *found.saddles]
@@ -88,15 +87,21 @@ def _curvature(setup: Setup) -> Map:
 MAPS: Mapping[str, Callable[[Setup], Map]] = {"basins": _basins, "curvature": _curvature}
 
 
+KINDS = (*MAPS, "facts")
+"""What may be asked for: the maps, and the facts of `make_scene` for a surface that is being moved."""
+
+
 def map_message(setup: Setup, kind: str) -> bytes:
-    """A map as the browser reads it. ``KeyError`` for a kind that is not one of `MAPS`."""
+    """What the browser asked for, as it reads it. ``KeyError`` for a kind that is not one of `KINDS`."""
+    if kind == "facts":
+        return pack({"facts": make_scene(setup.surface, setup.knobs)[1]}, {})
     return _packed(_essence(setup, kind), kind)
 
 
 def _essence(setup: Setup, kind: str) -> Setup:
     """Only what the map depends on: equal ones share a map."""
     racers = () if kind == "curvature" else setup.racers[:1]
-    numbers = {WRAPPERS[racer.wrapper][0] for racer in racers if racer.wrapper} & {"threshold"}
+    numbers = ["threshold"] if any(concerns(setup, i, "threshold") for i in range(len(racers))) else []
     return Setup(
         setup.surface,
         racers,

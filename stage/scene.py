@@ -29,12 +29,13 @@ MOVING_POSITIONS = 64
 EXACT = 8
 """Positions kept free of the even spacing, for values that must be met exactly."""
 
-WRAPPERS = {
-    "norm": ("threshold", "clip_norm", "clipped by norm"),
-    "value": ("threshold", "clip_value", "clipped by value"),
-    "noise": ("noise", "noise", "with noise"),
+WRAPPERS: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "norm": ({"threshold": "clip_norm"}, "clipped by norm"),
+    "value": ({"threshold": "clip_value"}, "clipped by value"),
+    "noise": ({"noise": "noise", "cooling": "cooling"}, "with noise"),
 }
-"""What may be done to a racer's gradients: the setup's number that decides it, the engine's name for that, in words."""
+"""What may be done to a racer's gradients: the setup's numbers that decide it with the engine's names, and in words."""
+WRAPPED = frozenset(number for numbers, _ in WRAPPERS.values() for number in numbers)
 
 Pairs = tuple[tuple[str, float], ...]
 
@@ -64,7 +65,7 @@ def title_of(key: str) -> str:
     """The title of a racer by its key."""
     optimizer, _, wrapper = key.partition(":")
     title = find_optimizer(optimizer).title
-    return f"{title}, {WRAPPERS[wrapper][2]}" if wrapper else title
+    return f"{title}, {WRAPPERS[wrapper][1]}" if wrapper else title
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Setup:
     """Everything that decides the paths: equal setups have equal banks. `steps` is the number of steps of every run.
 
     `threshold` is that of every clipped racer, `noise` the standard deviation of each component of a noisy racer's
-    gradients, drawn from `seed`.
+    gradients, drawn from `seed`, and `cooling` the rate at which that falls, per step.
     """
 
     surface: str
@@ -82,6 +83,7 @@ class Setup:
     knobs: Pairs = ()
     threshold: float = 1.0
     noise: float = 0.1
+    cooling: float = 0.0
     seed: int = 0
     same_rate: bool = True
     """The learning-rate slider moves every racer, not only the first."""
@@ -149,8 +151,9 @@ def concerns(setup: Setup, racer: int, over: str) -> bool:
     """True where the slider named `over` changes the path of that racer."""
     if over in setup.found.knobs or over in ("x", "y"):
         return True
-    if over in ("threshold", "noise"):
-        return WRAPPERS.get(setup.racers[racer].wrapper, ("",))[0] == over
+    if over in WRAPPED:
+        wrapper = setup.racers[racer].wrapper
+        return bool(wrapper) and over in WRAPPERS[wrapper][0]
     own = over in find_optimizer(setup.racers[racer].optimizer).knobs
     return own and (racer == 0 or (setup.same_rate and over == "learning_rate"))
 
@@ -159,8 +162,7 @@ def wrapper_of(setup: Setup, racer: Racer) -> dict[str, float]:
     """The engine's arguments for what is done to a racer's gradients."""
     if not racer.wrapper:
         return {}
-    number, name, _ = WRAPPERS[racer.wrapper]
-    return {name: getattr(setup, number)}
+    return {name: getattr(setup, number) for number, name in WRAPPERS[racer.wrapper][0].items()}
 
 
 @lru_cache(maxsize=64)
@@ -169,9 +171,8 @@ def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
     runs = []
     for index, racer in enumerate(setup.racers):
         wrapped = wrapper_of(setup, racer)
-        # A slider of the wrapper has the engine's own name for it.
-        name = next(iter(wrapped), over) if over in ("threshold", "noise") else over
         live = concerns(setup, index, over)
+        name = WRAPPERS[racer.wrapper][0][over] if live and over in WRAPPED else over
         runs.append(
             sweep(
                 setup.surface,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 
@@ -27,6 +28,7 @@ RACERS = (*OPTIMIZERS, *(f"{key}:{wrapper}" for key in OPTIMIZERS for wrapper in
 SLIDERS = {
     "threshold": Knob(0.01, 100, log=True, symbol="τ", name="threshold", default=1.0),
     "noise": Knob(0.001, 10, log=True, symbol="σ", name="noise", default=0.1),
+    "cooling": Knob(0.001, 1, log=True, zero=True, symbol="per step", name="cooling", default=0.0),
 }
 """Live sliders besides those of the first racer and the surface, shown where they concern a racer."""
 SEED = Knob(0, 9999, name="seed", default=0)
@@ -36,11 +38,15 @@ Marks = tuple[tuple[float, str], ...]
 
 @dataclass(frozen=True)
 class Preset:
-    """A link to a state of the page, in the order a teacher would walk through them."""
+    """A link to a state of the page, in the order a teacher would walk through them. `link` is as in an address."""
 
     label: str
-    query: Mapping[str, str]
+    link: str
     about: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.link, keep_blank_values=True, strict_parsing=bool(self.link)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class Lesson:
     values worth marking on the slider of that name. While the lesson's own surface is shown, `ranges` narrows sliders,
     `sliders` adds to `SLIDERS` or replaces them (a start coordinate, `x` or `y`, may be one), and `start` replaces the
     surface's own. `wrapped` are racers with wrapped gradients that the menu offers. `lead` names the slider that is
-    live on opening. `prepare` are the cached computations of the rest of the page, for the warm-up.
+    live on opening. `others` are settings in the address that belong to another part of the page. `prepare` are the
+    cached computations of the rest of the page, for the warm-up.
     """
 
     key: str
@@ -77,11 +84,13 @@ class Lesson:
     wrapped: tuple[str, ...] = ()
     start: tuple[float, float] | None = None
     lead: str = RATE
+    others: tuple[str, ...] = ()
     prepare: tuple[Callable[[], object], ...] = ()
     view: View = View("linear", ("arrows", "critical", "labels"), None)
 
     def read(self, settings: Settings) -> "Reading":
         """All that the address decides; what cannot be shown is replaced, with a message in `settings`."""
+        settings.known.update(self.others)
         surface = find_surface(settings.choice("surface", SURFACES, self.surface))
         keys = settings.choices("optimizers", RACERS, self.optimizers)
         same_rate = settings.choice("rates", RATES, "same") == "same"

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from pages.parts.lesson import Lesson, Reading, address, lessons
 from pages.parts.settings import Settings
 from stage.component import live_bank, message
-from stage.maps import MAPS, map_message
+from stage.maps import KINDS, map_message
 
 LARGEST = 64_000
 """Bytes of a question at most; the stage's own have about a thousand."""
@@ -50,15 +50,15 @@ def _plain(value: Any) -> str:
 def routes() -> list[Route]:
     """Where the stage asks directly: a POST of JSON with ``said`` and ``request``.
 
-    ``/live/<page>`` answers with the paths while something is dragged, ``/live/<page>/<kind>`` with one of `MAPS`.
+    ``/live/<page>`` answers with the paths while something is dragged, ``/live/<page>/<kind>`` with one of `KINDS`.
     """
     return [Route("/live/{page}", _answer, methods=["POST"]), Route("/live/{page}/{kind}", _answer, methods=["POST"])]
 
 
 async def _answer(http: Request) -> Response:
     kind = http.path_params.get("kind")
-    if kind is not None and kind not in MAPS:
-        raise HTTPException(404, "There is no such map.")
+    if kind is not None and kind not in KINDS:
+        raise HTTPException(404, "There is nothing of that kind.")
     lesson = lessons().get(http.path_params["page"])
     if lesson is None:
         raise HTTPException(404, "There is no such lesson.")

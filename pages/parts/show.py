@@ -24,7 +24,7 @@ def show(lesson: Lesson) -> Reading:
                 label=f"{number}. {preset.label}",
                 icon="",
                 help=preset.about,
-                query_params=dict(preset.query),
+                query_params=preset.query,
             )
     request = request_of(lesson.key)
     put_down = asked(request) if _is_new(lesson, request) else {}

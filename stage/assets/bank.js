@@ -22,7 +22,7 @@ function read(bytes) {
 
 export function unpackMap(bytes) {
   const { header, groups } = read(bytes);
-  return { ...header, ...groups[0][1] };
+  return { ...header, ...groups[0]?.[1] };
 }
 
 export function unpack(bytes) {

@@ -5,6 +5,8 @@ import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
 
 const ARROW = 54;
+// So many critical points have room for their names.
+const NAMED = 4;
 
 // The fixed signs: drawn again only when the surface or the frame changes.
 export function drawSigns(layer, plots, stage) {
@@ -21,6 +23,12 @@ export function drawSigns(layer, plots, stage) {
     const radius = header.critical.length > 60 ? 2.5 : 5;
     for (const { kind, x, y } of header.critical) {
       critical(context, kind, plane.x(x), plane.y(y), radius, theme.text, theme.halo);
+    }
+    if (header.critical.length <= NAMED) {
+      const style = { align: "center", font: `12px ${theme.font}` };
+      for (const { kind, x, y, z } of header.critical) {
+        label(context, `${kind} ${number(z, 3)}`, plane.x(x), plane.y(y) + 17, theme.text, theme.halo, style);
+      }
     }
   }
   context.restore();

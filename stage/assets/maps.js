@@ -31,16 +31,38 @@ export class Maps {
     return JSON.stringify([kind, said.surface, said.optimizers, said.rates, said.steps, settings]);
   }
 
+  // What is marked on a surface moves with it: it is asked for while a knob of the surface is under a hand.
+  async refreshFacts() {
+    const { stage } = this;
+    const moving = stage.header.lives.filter(({ moves }) => moves);
+    const now = moving.map(({ name }) => stage.valueOf(name)).join();
+    const known = stage.header.facts ?? moving.map(({ value }) => value).join();
+    if (now === known || this.busy.has("facts")) return;
+    const answer = await this.ask("facts");
+    if (stage.gone || !answer) return;
+    // The header may be another one by now, which brought its own.
+    if (stage.header.lives.filter(({ moves }) => moves).length !== moving.length) return;
+    Object.assign(stage.header, unpackMap(answer).facts, { facts: now });
+    stage.version += 1;
+    stage.drawAll();
+  }
+
+  async ask(kind) {
+    this.busy.add(kind);
+    const { said, page } = this.stage.header;
+    const request = { ...this.stage.request({}, {}), seq: 0, have: [] };
+    const answer = await post(`live/${page}/${kind}`, { said, request });
+    this.busy.delete(kind);
+    return answer;
+  }
+
   // Asks for what is shown and out of date; one question a map at a time, the newest when it is answered.
   async refresh() {
     for (const kind of MAPS) {
       if (!this.stage.show[kind] || this.busy.has(kind)) continue;
       const question = this.question(kind);
       if (this.shown.get(kind)?.question === question) continue;
-      this.busy.add(kind);
-      const request = { ...this.stage.request({}, {}), seq: 0, have: [] };
-      const answer = await post(`live/${this.stage.header.page}/${kind}`, { said: this.stage.header.said, request });
-      this.busy.delete(kind);
+      const answer = await this.ask(kind);
       if (this.stage.gone) return;
       if (answer) {
         this.shown.set(kind, { question, ...unpackMap(answer) });
@@ -110,7 +132,7 @@ function basinColors(places, theme) {
       const base = channels(place.kind === "saddle" ? SADDLE[theme.name] : HUES[theme.name][label % 8]);
       // Quick starts are pale, slow ones full.
       const share = 0.35 + (0.65 * shade) / SHADES;
-      colors[16 * label + shade] = word(base.map((value, i) => Math.round(page[i] + (value - page[i]) * share)), 0.78);
+      colors[16 * label + shade] = word(base.map((value, i) => Math.round(page[i] + (value - page[i]) * share)), 0.66);
     }
   }
   return colors;

@@ -253,12 +253,13 @@ class Stage {
   }
 
   drawMaps() {
-    if (this.plots?.drawn) this.maps.draw(this.layers.maps, this.plots, this.theme);
+    if (this.plots?.drawn) measured("stage:maps", () => this.maps.draw(this.layers.maps, this.plots, this.theme));
   }
 
   drawAll() {
     if (!this.plots?.drawn) return;
     this.maps.refresh();
+    this.maps.refreshFacts();
     this.drawMaps();
     drawSigns(this.layers.signs, this.plots, this);
     placeStart(this);
