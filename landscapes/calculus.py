@@ -71,10 +71,13 @@ def curvature_on_grid(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Eigenvalues of the Hessian over a box: x (n,), y (n,) and λ (n, n, 2), ascending, at (x[j], y[i]) for [i, j].
 
-    NaN where the Hessian is not finite. A function is convex on a convex region where no eigenvalue is negative.
+    NaN where the function or its Hessian is not finite. A function is convex on a convex region where no eigenvalue is negative.
     """
-    x, y, hessians = _over_grid(find_surface(surface), "hessians", box, n, knobs)
-    finite = np.asarray(np.isfinite(hessians).all(axis=(-2, -1)))
+    found = find_surface(surface)
+    x, y, hessians = _over_grid(found, "hessians", box, n, knobs)
+    # The derivatives of log go on where log itself ends.
+    heights = _over_grid(found, "values", box, n, knobs)[2]
+    finite = np.asarray(np.isfinite(hessians).all(axis=(-2, -1)) & np.isfinite(heights))
     eigenvalues = np.linalg.eigvalsh(np.where(finite[..., None, None], hessians, 0))
     eigenvalues[~finite] = np.nan
     return x, y, eigenvalues

@@ -29,6 +29,15 @@ def test_grid_covers_the_surface_s_own_box_by_default_and_turns_with_the_knobs()
     assert z.max() < landscapes.on_grid("rosenbrock")[2].max()
 
 
+def test_curvature_on_a_grid_is_the_eigenvalues_of_the_hessian() -> None:
+    x, y, eigenvalues = landscapes.curvature_on_grid("himmelblau", n=9)
+    for i, j in ((0, 0), (3, 7), (8, 2)):
+        expected = np.linalg.eigvalsh(landscapes.hessian("himmelblau", (x[j], y[i])))
+        assert eigenvalues[i, j] == pytest.approx(expected)
+    holes = landscapes.curvature_on_grid(landscapes.parse("log(x) + y^2"), n=5)[2]
+    assert np.isnan(holes[:, 0]).all() and np.isfinite(holes[:, -1]).all()
+
+
 def test_value_gradient_and_hessian_are_64_bit_numpy() -> None:
     assert isinstance(landscapes.value("sphere", (3, 4)), float)
     assert landscapes.value("sphere", (3, 4)) == 25

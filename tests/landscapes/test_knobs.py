@@ -26,6 +26,15 @@ def test_knobs_are_the_keyword_only_arguments_in_order() -> None:
     assert found["a"].log
 
 
+def test_a_logarithmic_range_may_begin_with_an_exact_zero() -> None:
+    knob = Knob(1e-12, 0.5, log=True, zero=True, name="y", default=1e-6)
+    positions = knob.positions(12)
+    assert positions[0] == 0
+    assert positions[1:] == pytest.approx(np.geomspace(1e-12, 0.5, 11))
+    assert knob.contains(0) and not knob.contains(-1) and not knob.contains(1e-13)
+    assert [knob.clip(v) for v in (-3.0, 0.0, 1e-13, 1e-3, 9.0)] == [0, 0, 0, 1e-3, 0.5]
+
+
 def test_an_argument_that_is_no_knob_is_refused() -> None:
     def bare(p: float, *, a: float = 1.0):
         return p

@@ -50,6 +50,19 @@ def test_runs_end_where_their_label_says(data: st.DataObject) -> None:
         assert abs(found.steps[i, j] - (longer[-1] + 1)) <= 3
 
 
+def test_saddles_are_places_to_end_in_where_they_are_asked_for() -> None:
+    plain = basins("himmelblau", "newton", n=48, steps=100)
+    asked = basins("himmelblau", "newton", n=48, steps=100, saddles=True)
+    assert not len(plain.saddles) and len(asked.saddles) == 4
+    places = np.concatenate([asked.minima, asked.saddles])
+    inside = asked.labels >= 0
+    distance = np.linalg.norm(asked.ends[inside] - places[asked.labels[inside]], axis=1)
+    assert distance.max() < NEAR * DIAGONAL
+    caught = asked.labels >= len(asked.minima)
+    assert caught.any() and (plain.labels[caught] == -1).all()
+    np.testing.assert_array_equal(plain.labels[~caught], asked.labels[~caught])
+
+
 def test_rules_that_count_steps_share_the_count() -> None:
     assert COUNTING == ["adam", "adamax", "nadam", "adamw"]
 

@@ -161,6 +161,14 @@ def test_any_number_can_be_swept(over: str, values: list[float], alone: dict[str
     assert swept.over == over
 
 
+def test_noise_cools_at_the_rate_it_says() -> None:
+    how = {"steps": 2 * BLOCK, "noise": 2.0, "learning_rate": 0.1, "seed": 7}
+    steady, cooled = (descend("sphere", "gd", (0.0, 0.0), cooling=c, **how) for c in (0.0, 0.03))
+    drawn, shrunk = (-(run.moves / 0.1 + run.gradients[:-1]) for run in (steady, cooled))
+    factors = np.exp(-0.03 * np.arange(2 * BLOCK))
+    np.testing.assert_allclose(shrunk, drawn * factors[:, None], rtol=1e-6, atol=1e-12)
+
+
 def test_noise_has_the_standard_deviation_it_says() -> None:
     run = descend("sphere", "gd", (0.0, 0.0), steps=2000, noise=2.0, learning_rate=0.1, seed=7)
     drawn = -(run.moves / 0.1 + run.gradients[:-1])
@@ -186,6 +194,7 @@ def test_noise_has_the_standard_deviation_it_says() -> None:
         ({"clip_value": -2.0}, "clip_value must be greater than 0"),
         ({"noise": -1.0}, "noise must be 0 or more"),
         ({"noise": np.nan}, "noise must be finite"),
+        ({"cooling": -0.1}, "cooling must be 0 or more"),
         ({"learning_rate": np.nan}, "learning_rate must be finite"),
         ({"learning_rate": np.inf}, "learning_rate must be finite"),
         ({"knobs": {"angle": np.nan}}, "angle must be finite"),

@@ -12,6 +12,7 @@ from pages.parts.lesson import lessons
 from pages.parts.settings import Settings
 from stage.bank import unpack
 from stage.component import live_bank
+from stage.maps import KINDS, map_message
 
 CLIENT = TestClient(Starlette(routes=live.routes()))
 JSON = {"content-type": "application/json"}
@@ -44,6 +45,19 @@ def test_what_is_said_is_kept_and_the_newer_setting_wins() -> None:
     assert [racer["key"] for racer in header["racers"]] == ["momentum", "gd"]
     assert (header["steps"], header["start"][0], header["over"]) == (25, 0.5, "condition_number")
     assert next(live["value"] for live in header["lives"] if live["name"] == "condition_number") == 40
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_maps_and_facts_are_answered_for_the_settings_that_are_sent(kind: str) -> None:
+    question = {"said": {}, "request": {"seq": 0, "settings": {"learning_rate": 0.015, "angle": 20}}}
+    answer = CLIENT.post(f"/live/ill_conditioning/{kind}", content=orjson.dumps(question), headers=JSON)
+    assert answer.status_code == 200
+    reading = lessons()["ill_conditioning"].read(Settings({"learning_rate": "0.015", "angle": "20"}))
+    assert answer.content == map_message(reading.setup, kind)
+
+
+def test_there_is_no_map_of_the_weather() -> None:
+    assert CLIENT.post("/live/ill_conditioning/weather", content=b"{}", headers=JSON).status_code == 404
 
 
 def test_groups_that_the_browser_has_are_not_sent_again() -> None:
