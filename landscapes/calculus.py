@@ -71,7 +71,8 @@ def curvature_on_grid(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Eigenvalues of the Hessian over a box: x (n,), y (n,) and λ (n, n, 2), ascending, at (x[j], y[i]) for [i, j].
 
-    NaN where the function or its Hessian is not finite. A function is convex on a convex region where no eigenvalue is negative.
+    NaN where the function or its Hessian is not finite. A function is convex on a convex region where no eigenvalue is
+    negative.
     """
     found = find_surface(surface)
     x, y, hessians = _over_grid(found, "hessians", box, n, knobs)

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="no-any-return"
 # Unpacking a JAX array gives Any to a type checker, and `x, y = p` is how every formula here begins.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypedDict, Unpack, get_type_hints
 
 import jax.numpy as jnp
@@ -50,10 +50,34 @@ def data_points(knobs: Mapping[str, Any]) -> Float[Array, "6 2"]:
     return jnp.stack([jnp.asarray(knobs.get(name, default)) for name, default in _DEFAULTS.items()]).reshape(6, 2)
 
 
-def _signed_points(p: Point, data: Mapping[str, Any]) -> Float[Array, "6 2"]:
-    # With c = ±1 and odd activations a point of class −1 acts like its mirror image of class +1.
-    points = data_points(data).astype(p.dtype)
-    return points * jnp.array(CLASSES, p.dtype)[:, None]
+def linear(weights: Point, data: Float[Array, "... 2"]) -> Float[Array, "..."]:
+    """Output x u + y v of one neuron without a threshold for data points (u, v); its sign decides for a class."""
+    return data @ weights
+
+
+def line(weights: Point, data: Float[Array, "... 2"]) -> Float[Array, "..."]:
+    """How far the line with slope x and intercept y passes above each data point (u, v)."""
+    return weights[0] * data[..., 0] + weights[1] - data[..., 1]
+
+
+def two_units(weights: Point, data: Float[Array, "... 2"]) -> Float[Array, "..."]:
+    """Output of a layer of two tanh units of which only the weights from u move; it decides by its sign."""
+    u, v = data[..., 0], data[..., 1]
+    return 2 * jnp.tanh(weights[0] * u + v) + 2 * jnp.tanh(weights[1] * u - v)
+
+
+MODELS: Mapping[str, Callable[[Point, Array], Array]] = {
+    "one_neuron": linear,
+    "soft_margin_svm": linear,
+    "linear_regression": line,
+    "hidden_layer": two_units,
+}
+"""What the surfaces on the six data points fit: zero on the border between the classes, or on the fitted line."""
+
+
+def _margins(model: Callable[[Point, Array], Array], p: Point, data: Mapping[str, Any]) -> Float[Array, "6"]:
+    """Each data point's output times its class: positive where it is right."""
+    return jnp.array(CLASSES, p.dtype) * model(p, data_points(data).astype(p.dtype))
 
 
 def _quadratic_penalty(p: Point, strength: float) -> Scalar:
@@ -72,7 +96,7 @@ def one_neuron(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) -> S
 
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 5.7.1; the data are ours.
     """
-    return jnp.mean(nn.softplus(-_signed_points(p, data) @ p)) + _quadratic_penalty(p, ridge)
+    return jnp.mean(nn.softplus(-_margins(linear, p, data))) + _quadratic_penalty(p, ridge)
 
 
 @surface(box=(-1.5, 3, -1.5, 3), start=(-1.0, -0.6), minima=[(73 / 102, 44 / 51)], smooth=False)
@@ -88,7 +112,7 @@ def soft_margin_svm(p: Point, *, ridge: Ridge = 0.1, **data: Unpack[SixPoints]) 
     Source: Cortes and Vapnik, Support-Vector Networks, Machine Learning 20, 1995, without a threshold; the data are
     ours.
     """
-    return jnp.mean(jnp.maximum(0, 1 - _signed_points(p, data) @ p)) + _quadratic_penalty(p, ridge)
+    return jnp.mean(jnp.maximum(0, 1 - _margins(linear, p, data))) + _quadratic_penalty(p, ridge)
 
 
 @surface(box=(-1.5, 2, -1.5, 2), start=(-1.2, 1.6), minima=[(33 / 124, 73 / 248)])
@@ -103,8 +127,7 @@ def linear_regression(p: Point, **data: Unpack[SixPoints]) -> Scalar:
 
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, section 5.1.4; the data are ours.
     """
-    u, v = data_points(data).astype(p.dtype).T
-    return jnp.mean((p[0] * u + p[1] - v) ** 2)
+    return jnp.mean(line(p, data_points(data).astype(p.dtype)) ** 2)
 
 
 @surface(box=(-5, 5, -5, 5), start=(3.0, 1.0), minima=[(-0.48868578904547477, 2.611863109870085)])
@@ -120,9 +143,7 @@ def hidden_layer(p: Point, *, ridge: Ridge = 0.01, **data: Unpack[SixPoints]) ->
 
     Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2.
     """
-    u, v = _signed_points(p, data).T
-    output = 2 * jnp.tanh(p[0] * u + v) + 2 * jnp.tanh(p[1] * u - v)
-    return jnp.mean(nn.softplus(-output)) + _quadratic_penalty(p, ridge)
+    return jnp.mean(nn.softplus(-_margins(two_units, p, data))) + _quadratic_penalty(p, ridge)
 
 
 @surface(box=(-2.5, 2.5, -2.5, 2.5), start=(-2.0, 1.2), minima=[(1, 1)])

@@ -5,6 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 LESSONS = {
+    "convexity": (
+        "Convexity",
+        ":material/line_end_circle:",
+        "The chord inequality, live; where it holds; one neuron is convex, two layers are not.",
+    ),
     "ill_conditioning": (
         "Ill-conditioning",
         ":material/trending_up:",

@@ -7,15 +7,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import plotly
 import streamlit as st
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from landscapes.networks import CLASSES, data_points
 from stage.bank import pack
 from stage.figures import contour_figure, relief_figure
-from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_scene
+from stage.maps import SPAN
+from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_cut, make_scene
 
 _ahead = ThreadPoolExecutor(1, "ahead")
 ASSETS = Path(__file__).parent / "assets"
@@ -48,14 +51,18 @@ def routes() -> list[BaseRoute]:
     return [Route(f"{folder}/plotly.min.js", plotly_js), Mount(folder, _Immutable(directory=ASSETS))]
 
 
-# Inline strings travel with every message: this one only fetches the module, which the browser then keeps.
-_LOADER = f"""
+def loader(module: str) -> str:
+    """A component's inline script. It travels with every message, and so only fetches `module`, which is then kept."""
+    return f"""
 export default function (component) {{
-  const module = import(new URL("assets/{_version()}/stage.js", document.baseURI).href);
-  module.then((stage) => stage.render(component));
-  return () => module.then((stage) => stage.remove(component));
+  const module = import(new URL("assets/{_version()}/{module}", document.baseURI).href);
+  module.then((mounted) => mounted.render(component));
+  return () => module.then((mounted) => mounted.remove(component));
 }}
 """
+
+
+_LOADER = loader("stage.js")
 
 
 @lru_cache(maxsize=1)
@@ -96,13 +103,14 @@ def message(
     page: str,
     said: Mapping[str, str],
     request: Mapping[str, Any],
+    end: tuple[float, float] | None = None,
 ) -> bytes:
     """The bytes that the stage draws from; groups of arrays that the request says it has are left out.
 
     `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
     are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
     height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
-    settings.
+    settings. With `end` the chord from the start to there is compared with the surface below it.
     """
     have: Collection[str] = request.get("have") or ()
     scene_key = key_of("scene", setup.surface, setup.knobs)
@@ -131,6 +139,7 @@ def message(
                 "positions": live.positions(),
                 "marks": live.marks,
                 "moves": live.moves_surface,
+                "local": live.moves_nothing,
             }
             for live in lives
         ],
@@ -140,5 +149,28 @@ def message(
         "view": view,
         "page": page,
         "said": said,
+        "data": data_of(setup),
     }
-    return pack(header, {scene_key: scene, bank_key: bank_arrays(bank)}, have)
+    groups = {scene_key: scene, bank_key: bank_arrays(bank)}
+    if end:
+        cut_key = key_of("cut", setup.surface, setup.knobs, setup.start, end)
+        header["end"], header["cut"] = end, cut_key
+        groups[cut_key] = {"heights": make_cut(setup.surface, setup.knobs, setup.start, end)}
+    return pack(header, groups, have)
+
+
+def data_of(setup: Setup) -> Mapping[str, Any] | None:
+    """The data points that a surface is made from, with the names of their knobs; None for other surfaces."""
+    names = [name for name, knob in setup.found.knobs.items() if knob.datum]
+    if not names:
+        return None
+    knobs = setup.found.fill(dict(setup.knobs))
+    low, high = SPAN
+    return {
+        "names": names,
+        "points": np.asarray(data_points(knobs)),
+        "classes": CLASSES,
+        "decides": setup.surface != "linear_regression",
+        "span": [low, high],
+        "reach": [setup.found.knobs[names[0]].low, setup.found.knobs[names[0]].high],
+    }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes import curvature_on_grid, value
+from landscapes.networks import MODELS
 from optim import basins
 from stage.bank import pack
 from stage.scene import Setup, concerns, key_of, make_scene, wrapper_of
@@ -21,6 +22,10 @@ FINE = 256
 """Pixels along each side of a map of basins."""
 COARSE = 128
 """The same for curvature, which is smooth."""
+FITTED = 61
+"""Points along each side of the plane of the data."""
+SPAN = (-3.3, 3.3)
+"""The plane of the data as it is drawn, a little wider than the points may be dragged."""
 NOWHERE = 15
 """The label of pixels that belong to nothing named."""
 SHADES = 15
@@ -87,15 +92,32 @@ def _curvature(setup: Setup) -> Map:
 MAPS: Mapping[str, Callable[[Setup], Map]] = {"basins": _basins, "curvature": _curvature}
 
 
-KINDS = (*MAPS, "facts")
-"""What may be asked for: the maps, and the facts of `make_scene` for a surface that is being moved."""
+KINDS = (*MAPS, "facts", "fit")
+"""What may be asked for: the maps, the facts of `make_scene` for a surface that is being moved, and a model's `fit`."""
 
 
-def map_message(setup: Setup, kind: str) -> bytes:
-    """What the browser asked for, as it reads it. ``KeyError`` for a kind that is not one of `KINDS`."""
+def map_message(setup: Setup, kind: str, at: tuple[float, float] | None = None) -> bytes:
+    """What the browser asked for, as it reads it; `at` are the weights (2,) of a fit, by default those at the start.
+
+    ``KeyError`` for a kind that is not one of `KINDS`.
+    """
     if kind == "facts":
         return pack({"facts": make_scene(setup.surface, setup.knobs)[1]}, {})
+    if kind == "fit":
+        return pack({"lines": fit(setup.surface, at or setup.start)}, {})
     return _packed(_essence(setup, kind), kind)
+
+
+def fit(surface: str, weights: tuple[float, float]) -> list[NDArray[np.float64]]:
+    """Where a model with these weights is undecided between its classes, or its fitted line: lines of points (u, v).
+
+    None for a surface that is not made from data points.
+    """
+    if surface not in MODELS:
+        return []
+    across = np.linspace(*SPAN, FITTED)
+    outputs = MODELS[surface](np.asarray(weights), np.stack(np.meshgrid(across, across), axis=-1))
+    return [np.asarray(one) for one in contourpy.contour_generator(across, across, np.asarray(outputs)).lines(0.0)]
 
 
 def _essence(setup: Setup, kind: str) -> Setup:

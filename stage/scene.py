@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes import critical_points, find_surface, minima, on_grid, value
+from landscapes.calculus import compiled
 from landscapes.knobs import Knob
 from landscapes.surface import Surface
 from optim import Sweep, Trajectory, find_optimizer, sweep
@@ -20,6 +21,8 @@ MOVING_GRID = 61
 """The same while a knob of the surface moves: one grid for every position of its slider."""
 VISIBLE = 1e-6
 """A critical point is drawn where its curvature over the box's diagonal is this share of the heights that are drawn."""
+CUT = 201
+"""Points along a segment whose chord is compared with the surface."""
 PAST = 0.02
 """A run is past a saddle once it is this share of the heights that are drawn below it."""
 POSITIONS = 128
@@ -101,6 +104,8 @@ class Live:
     value: float
     marks: tuple[tuple[float, str], ...] = ()
     moves_surface: bool = False
+    moves_nothing: bool = False
+    """The stage draws by itself what this slider changes: no run and no surface depends on it."""
 
     @property
     def name(self) -> str:
@@ -108,6 +113,8 @@ class Live:
 
     def positions(self) -> NDArray[np.float64]:
         """All values of the slider in order; its default, its marks and its present value are among them exactly."""
+        if self.moves_nothing:
+            return np.unique([*self.knob.positions(CUT // 2 + 1).round(12), self.value])
         spaced = self.knob.positions((MOVING_POSITIONS if self.moves_surface else POSITIONS) - EXACT)
         wanted = (self.knob.default, *(mark for mark, _ in self.marks))
         # Four digits are finer than a thumb, and they are what the address has room for. A start that was dragged to
@@ -243,6 +250,16 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
         "past_saddles": min(passes, default=None),
         "lowest": min((value(surface, p, **dict(knobs)) for p in known), default=float(heights.min())),
     }
+
+
+@lru_cache(maxsize=256)
+def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[float, float]) -> NDArray[np.float32]:
+    """Heights (CUT,) along the segment from `start` to `end`, both included."""
+    found = find_surface(surface)
+    points = np.linspace(start, end, CUT)[None]
+    heights = np.asarray(compiled(found, "values")(points, found.fill(dict(knobs))))[0]
+    with np.errstate(over="ignore"):
+        return heights.astype(np.float32)
 
 
 def describe(setup: Setup) -> list[Mapping[str, str]]:

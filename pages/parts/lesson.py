@@ -31,6 +31,7 @@ SLIDERS = {
     "cooling": Knob(0.001, 1, log=True, zero=True, symbol="per step", name="cooling", default=0.0),
 }
 """Live sliders besides those of the first racer and the surface, shown where they concern a racer."""
+SHARE = Knob(0, 1, symbol="α", name="share", default=0.5)
 SEED = Knob(0, 9999, name="seed", default=0)
 
 Marks = tuple[tuple[float, str], ...]
@@ -66,8 +67,9 @@ class Lesson:
     values worth marking on the slider of that name. While the lesson's own surface is shown, `ranges` narrows sliders,
     `sliders` adds to `SLIDERS` or replaces them (a start coordinate, `x` or `y`, may be one), and `start` replaces the
     surface's own. `wrapped` are racers with wrapped gradients that the menu offers. `lead` names the slider that is
-    live on opening. `others` are settings in the address that belong to another part of the page. `prepare` are the
-    cached computations of the rest of the page, for the warm-up.
+    live on opening. With `end` the stage compares the chord from the start to there with the surface, and has a slider
+    for the share of the start in it. `others` are settings in the address that belong to another part of the page.
+    `prepare` are the cached computations of the rest of the page, for the warm-up.
     """
 
     key: str
@@ -84,6 +86,7 @@ class Lesson:
     wrapped: tuple[str, ...] = ()
     start: tuple[float, float] | None = None
     lead: str = RATE
+    end: tuple[float, float] | None = None
     others: tuple[str, ...] = ()
     prepare: tuple[Callable[[], object], ...] = ()
     view: View = View("linear", ("arrows", "critical", "labels"), None)
@@ -137,17 +140,28 @@ class Lesson:
             for name, knob in surface.knobs.items()
             if not knob.datum
         ]
+        end = None
+        if self.end:
+            lives.append(Live(SHARE, settings.number(SHARE, SHARE.default), moves_nothing=True))
+            end = settings.point(surface.box, self.opening_end(surface), ("bx", "by"))
         lives.sort(key=lambda live: live.name != self.lead)
         view = View(
             settings.choice("height", HEIGHTS, self.opening_height(surface)),
             settings.flags("show", OVERLAYS, self.view.show),
             settings.step(steps, self.view.step),
         )
-        return Reading(setup, lives, view)
+        return Reading(setup, lives, view, end)
 
     def opening_start(self, surface: Surface) -> tuple[float, float]:
         """Where a run on a surface begins unless the address says otherwise."""
         return self.start if self.start and surface.key == self.surface else surface.start
+
+    def opening_end(self, surface: Surface) -> tuple[float, float]:
+        """Where the chord ends unless the address says otherwise: across the middle of the map from the start."""
+        if self.end and surface.key == self.surface:
+            return self.end
+        x_low, x_high, y_low, y_high = surface.box
+        return (x_low + x_high - surface.start[0], y_low + y_high - surface.start[1])
 
     def opening_height(self, surface: Surface) -> str:
         """The heights that a surface is first drawn with."""
@@ -174,6 +188,7 @@ class Reading:
     setup: Setup
     lives: list[Live]
     view: View
+    end: tuple[float, float] | None = None
 
 
 @lru_cache(maxsize=512)
@@ -217,6 +232,9 @@ def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
         "show": (" ".join(sorted(reading.view.show)), " ".join(sorted(lesson.view.show))),
         "step": (PLAY if reading.view.step is None else reading.view.step, lesson.view.step),
     }
+    if reading.end:
+        far = lesson.opening_end(surface)
+        values |= {"bx": (reading.end[0], far[0]), "by": (reading.end[1], far[1])}
     return {name: None if value == default else _short(value) for name, (value, default) in values.items()}
 
 

@@ -21,7 +21,7 @@ LARGEST = 64_000
 
 def respond(lesson: Lesson, reading: Reading, request: Mapping[str, Any]) -> bytes:
     """The stage's bytes for a state of the page. `request` says which slider is live, and what the browser holds."""
-    names = [live.name for live in reading.lives]
+    names = [live.name for live in reading.lives if not live.moves_nothing]
     over = request.get("over") if request.get("over") in names else names[0]
     bank = live_bank(reading.setup, reading.lives, over, single=request.get("single") is True)
     return message(
@@ -34,6 +34,7 @@ def respond(lesson: Lesson, reading: Reading, request: Mapping[str, Any]) -> byt
         page=lesson.key,
         said={name: value for name, value in address(lesson, reading).items() if value is not None},
         request=request,
+        end=reading.end,
     )
 
 
@@ -69,7 +70,7 @@ async def _answer(http: Request) -> Response:
 
 def _drawn(lesson: Lesson, kind: str | None, said: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
     reading = lesson.read(Settings({**asked({"settings": said}), **asked(request)}))
-    return respond(lesson, reading, request) if kind is None else map_message(reading.setup, kind)
+    return respond(lesson, reading, request) if kind is None else map_message(reading.setup, kind, request.get("at"))
 
 
 async def _read(http: Request) -> Mapping[str, Any]:
@@ -96,9 +97,14 @@ async def _read(http: Request) -> Mapping[str, Any]:
             and isinstance(value.get("seq"), int)
             and isinstance(value.get("have", []), list)
             and all(isinstance(one, str) for one in value.get("have", []))
+            and _is_point(value.get("at", [0.0, 0.0]))
         ),
     }
     for name, right in checks.items():
         if not right(question.get(name)):
             raise HTTPException(400, f"{name} is missing or malformed.")
     return question
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value)

@@ -88,9 +88,9 @@ class Settings:
             self.messages.append(f"step = {_quoted(text)} is not a step from 0 to {steps}; {nearest} is shown.")
         return nearest
 
-    def point(self, box: Box, default: tuple[float, float]) -> tuple[float, float]:
-        """The start point under `x` and `y`, moved into the box."""
-        knobs = (Knob(*box[:2], name="x"), Knob(*box[2:], name="y"))
+    def point(self, box: Box, default: tuple[float, float], names: tuple[str, str] = ("x", "y")) -> tuple[float, float]:
+        """The point under two names, by default the start's, moved into the box."""
+        knobs = (Knob(*box[:2], name=names[0]), Knob(*box[2:], name=names[1]))
         return (self.number(knobs[0], default[0]), self.number(knobs[1], default[1]))
 
     def warn(self) -> None:

@@ -34,7 +34,7 @@ export function unpack(bytes) {
     held.set(key, arrays);
   }
   for (const key of held.keys()) if (held.size > KEEP) held.delete(key);
-  return { header, scene: held.get(header.scene), bank: held.get(header.bank) };
+  return { header, scene: held.get(header.scene), bank: held.get(header.bank), cut: held.get(header.cut) };
 }
 
 // One racer's run at one position of the live slider: views into the bank, nothing copied.

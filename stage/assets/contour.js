@@ -3,6 +3,7 @@
 import { arrow, critical, dot, label } from "./canvas.js";
 import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
+import { drawSegment } from "./segment.js";
 
 const ARROW = 54;
 // So many critical points have room for their names.
@@ -64,6 +65,7 @@ export function drawContour(layer, plots, stage) {
   const { theme, runs, t } = stage;
   const here = at(runs[0], Math.floor(t));
   if (stage.show.model && here.hessian) drawModel(context, plane, here, theme, stage.header.surface.box);
+  if (stage.cut) drawSegment(context, plane, stage);
   const pixels = placed(layer, plane, stage);
   runs.forEach((run, racer) => drawPath(context, plane, run, pixels[racer], t, theme.racers[racer], theme));
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);

@@ -5,6 +5,13 @@ import { drawChart } from "./chart.js";
 import { element, setText } from "./format.js";
 import { PANELS } from "./panels.js";
 
+// Where the cursor stands on a panel's own axis.
+function cursorOf(panel, stage) {
+  if (panel.cursor) return panel.cursor(stage);
+  if (panel.pick) return stage.positions[stage.position];
+  return panel.toTime ? panel.toTime(stage.t) : stage.t;
+}
+
 export class Curves {
   constructor(root, stage) {
     Object.assign(this, { root, stage, charts: [] });
@@ -33,7 +40,8 @@ export class Curves {
     const follow = (event) => {
       if (!chart.drawn) return;
       const at = chart.drawn.fromX(event.offsetX);
-      if (chart.panel.pick) this.stage.pick(at);
+      if (chart.panel.take) chart.panel.take(this.stage, at);
+      else if (chart.panel.pick) this.stage.put(this.stage.header.over, at);
       else this.stage.clock.seek(Math.round(at - (chart.panel.toTime?.(0) ?? 0)));
     };
     box.addEventListener("pointerdown", (event) => {
@@ -55,14 +63,16 @@ export class Curves {
     const { stage } = this;
     for (const chart of this.charts) {
       const { clientWidth, clientHeight } = chart.root;
-      const shown = [chart.panel.pick ? stage.banks : stage.version, stage.theme.name, clientWidth, clientHeight].join();
+      const { panel } = chart;
+      const about = panel.key ? panel.key(stage) : 0;
+      const shown = [panel.pick ? stage.banks : stage.version, about, stage.theme.name, clientWidth, clientHeight].join();
       if (chart.shown !== shown) {
         chart.shown = shown;
         chart.drawn = drawChart(chart.layer, chart.panel.chart(stage), stage.theme);
         setText(chart.note, chart.panel.note?.(stage) ?? "");
       }
       const { plot, toX } = chart.drawn;
-      const x = toX(chart.panel.pick ? stage.positions[stage.position] : (chart.panel.toTime?.(stage.t) ?? stage.t));
+      const x = toX(cursorOf(panel, stage));
       chart.cursor.hidden = !(x >= plot.left - 1 && x <= plot.left + plot.width + 1);
       chart.cursor.style.transform = `translateX(${x}px)`;
     }

@@ -33,67 +33,73 @@ export function bindKeys(stage) {
   };
 }
 
-// The handle lies where the first run begins, unless that is outside of what the map shows.
-export function placeStart(stage) {
-  const { handle } = stage.parts;
-  const plane = stage.plots.plane();
-  const [x, y] = stage.runs[0].points;
-  const { left, top, width, height } = plane.frame;
-  const [px, py] = [plane.x(x), plane.y(y)];
-  handle.hidden = px < left - 1 || px > left + width + 1 || py < top - 1 || py > top + height + 1;
-  handle.style.transform = `translate(${px}px, ${py}px)`;
-  handle.style.setProperty("--racer", stage.theme.racers[0]);
-  handle.setAttribute("aria-label", `Start point, x ${number(x)}, y ${number(y)}. Arrow keys move it.`);
+// The handles lie at the start of the first run and at the chord's other end, unless that is outside of what is shown.
+export function placeHandles(stage) {
+  const { start, end } = stage.parts;
+  put(stage, start, stage.runs[0].points, `Start point`, stage.theme.racers[0]);
+  put(stage, end, stage.header.end, "End of the chord", stage.theme.text);
 }
 
-export function bindStart(stage) {
-  const { handle, contour } = stage.parts;
+function put(stage, handle, point, title, color) {
+  const plane = stage.plots.plane();
+  const { left, top, width, height } = plane.frame;
+  const [px, py] = point ? [plane.x(point[0]), plane.y(point[1])] : [NaN, NaN];
+  handle.hidden = !(px >= left - 1 && px <= left + width + 1 && py >= top - 1 && py <= top + height + 1);
+  if (handle.hidden) return;
+  handle.style.transform = `translate(${px}px, ${py}px)`;
+  handle.style.setProperty("--racer", color);
+  handle.setAttribute("aria-label", `${title}, x ${number(point[0])}, y ${number(point[1])}. Arrow keys move it.`);
+}
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+export function bindHandles(stage) {
+  const { start, end, contour } = stage.parts;
   const inBox = (x, y) => {
     const [x0, x1, y0, y1] = stage.header.surface.box;
     // Four digits are finer than a hand, and they are what the address has room for.
     const within = (value, low, high) => Number(Math.min(Math.max(value, low), high).toPrecision(4));
-    return { x: within(x, x0, x1), y: within(y, y0, y1) };
+    return [within(x, x0, x1), within(y, y0, y1)];
   };
   const under = (event) => {
     const outer = contour.getBoundingClientRect();
     const plane = stage.plots.plane();
     return inBox(plane.fromX(event.clientX - outer.left), plane.fromY(event.clientY - outer.top));
   };
-  let held = false;
-  let dragged = null;
-  handle.addEventListener("pointerdown", (event) => {
-    held = true;
-    handle.setPointerCapture(event.pointerId);
-    event.preventDefault();
-    handle.focus({ preventScroll: true });
-  });
-  handle.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    drag(under(event));
-  });
-  const drag = (to) => {
-    dragged = to;
-    stage.ask(to, { drag: true, single: true });
+  const bind = (handle, names, present) => {
+    const settings = (point) => Object.fromEntries(names.map((name, i) => [name, point[i]]));
+    let held = false;
+    let dragged = null;
+    const drag = (to) => {
+      dragged = to;
+      stage.ask(settings(to), { drag: true, single: true });
+    };
+    const release = () => {
+      held = false;
+      if (dragged) stage.ask(settings(dragged));
+      dragged = null;
+    };
+    handle.addEventListener("pointerdown", (event) => {
+      held = true;
+      handle.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      handle.focus({ preventScroll: true });
+    });
+    handle.addEventListener("pointermove", (event) => held && drag(under(event)));
+    handle.addEventListener("keydown", (event) => {
+      const by = ARROWS[event.key];
+      if (!by) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const [x0, x1, y0, y1] = stage.header.surface.box;
+      const [x, y] = dragged ?? present();
+      const size = event.shiftKey ? 0.1 : 0.01;
+      drag(inBox(x + by[0] * size * (x1 - x0), y + by[1] * size * (y1 - y0)));
+    });
+    for (const over of ["pointerup", "pointercancel", "keyup", "blur"]) handle.addEventListener(over, release);
   };
-  const release = () => {
-    held = false;
-    if (dragged) stage.ask(dragged);
-    dragged = null;
-  };
-  handle.addEventListener("pointerup", release);
-  handle.addEventListener("pointercancel", release);
-  handle.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const [x0, x1, y0, y1] = stage.header.surface.box;
-    const { x, y } = dragged ?? { x: stage.header.start[0], y: stage.header.start[1] };
-    const size = event.shiftKey ? 0.1 : 0.01;
-    drag(inBox(x + by[0] * size * (x1 - x0), y + by[1] * size * (y1 - y0)));
-  });
-  handle.addEventListener("keyup", release);
-  handle.addEventListener("blur", release);
+  bind(start, ["x", "y"], () => stage.header.start);
+  bind(end, ["bx", "by"], () => stage.header.end);
 
   // A press on the map that does not become a drag puts the start there. Plotly covers the window while a button is
   // down, so the release is heard of at the window.
@@ -106,7 +112,10 @@ export function bindStart(stage) {
     const { left, top, width, height } = stage.plots.plane().frame;
     const outer = contour.getBoundingClientRect();
     const [px, py] = [event.clientX - outer.left, event.clientY - outer.top];
-    if (px >= left && px <= left + width && py >= top && py <= top + height) stage.ask(under(event));
+    if (px >= left && px <= left + width && py >= top && py <= top + height) {
+      const [x, y] = under(event);
+      stage.ask({ x, y });
+    }
   };
   window.addEventListener("pointerup", up, true);
   stage.leave(() => window.removeEventListener("pointerup", up, true));

@@ -1,6 +1,7 @@
 // The stage's own elements, in the order in which they are read.
 
 import { Transport, viewControls } from "./controls.js";
+import { DataPlot } from "./data.js";
 import { element } from "./format.js";
 import { Readouts, Taylor } from "./readouts.js";
 
@@ -10,7 +11,8 @@ export function build(parent, stage) {
   const [maps, signs, paths, reliefPaths] = ["maps", "signs", "paths", "relief"].map(canvas);
   const contour = element("div", { class: "stage-plot", "data-plot": "contour" });
   const relief = element("div", { class: "stage-plot", "data-plot": "relief" });
-  const handle = element("button", { type: "button", class: "stage-start", "data-handle": "start", hidden: true });
+  const handle = (name) => element("button", { type: "button", class: "stage-handle", "data-handle": name, hidden: true });
+  const [start, end] = ["start", "end"].map(handle);
   const transport = new Transport({
     toggle: () => stage.toggle(),
     seek: (t) => stage.clock.seek(t),
@@ -53,6 +55,7 @@ export function build(parent, stage) {
   const readouts = new Readouts();
   const taylor = new Taylor();
   taylor.root.hidden = true;
+  const data = new DataPlot(stage);
   const panels = element("div", { class: "stage-panels" });
   const root = element(
     "div",
@@ -61,16 +64,16 @@ export function build(parent, stage) {
     element(
       "div",
       { class: "stage-plots" },
-      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, maps, signs, paths, handle),
+      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, maps, signs, paths, end, start),
       element("div", { class: "stage-figure", role: "group", "aria-label": "Relief" }, relief, reliefPaths),
     ),
     transport.root,
     lives,
     narrator,
-    element("div", { class: "stage-numbers" }, readouts.root, taylor.root),
+    element("div", { class: "stage-numbers" }, readouts.root, taylor.root, data.root),
     panels,
     summary,
   );
   parent.replaceChildren(root);
-  return { root, contour, relief, maps, signs, paths, reliefPaths, handle, transport, lives, narrator, summary, readouts, taylor, panels, heights: view.heights, boxes: view.boxes };
+  return { root, contour, relief, maps, signs, paths, reliefPaths, start, end, transport, lives, narrator, summary, readouts, taylor, data, panels, heights: view.heights, boxes: view.boxes };
 }

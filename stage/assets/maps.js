@@ -26,9 +26,10 @@ export class Maps {
   // What a map is asked with: the settings that it may depend on, and not where the start or the clock are.
   question(kind) {
     const { settings } = this.stage.request({}, {});
-    for (const name of ["x", "y", "step", "show", "height"]) delete settings[name];
-    const { said } = this.stage.header;
-    return JSON.stringify([kind, said.surface, said.optimizers, said.rates, said.steps, settings]);
+    const { said, lives, data } = this.stage.header;
+    const local = lives.filter((live) => live.local).map(({ name }) => name);
+    for (const name of ["x", "y", "bx", "by", "step", "show", "height", ...local]) delete settings[name];
+    return JSON.stringify([kind, said.surface, said.optimizers, said.rates, said.steps, data?.points, settings]);
   }
 
   // What is marked on a surface moves with it: it is asked for while a knob of the surface is under a hand.

@@ -3,6 +3,7 @@
 
 import { run as runOf } from "./bank.js";
 import { eigen } from "./local.js";
+import { CUT } from "./segment.js";
 
 let counted = new Float64Array(0);
 
@@ -45,6 +46,7 @@ function rayleigh(run) {
 }
 
 export const PANELS = {
+  cut: CUT,
   loss: {
     title: "Loss",
     // Above the lowest known value, so that a logarithm can show the last digits of progress.

@@ -4,6 +4,7 @@ import { arrow, dot, label } from "./canvas.js";
 import { headOf } from "./contour.js";
 import { number } from "./format.js";
 import { at, quadraticModel } from "./local.js";
+import { drawSegmentInAir } from "./segment.js";
 
 const SAMPLES = 20;
 const MESH = 9;
@@ -17,6 +18,7 @@ export function drawRelief(layer, plots, stage) {
   const frame = { x: box.xaxis.range, y: box.yaxis.range };
   const place = placer(plots, camera, frame);
   if (stage.show.model && runs[0].hessians) drawModel(context, camera, plots, at(runs[0], Math.floor(t)), theme, frame);
+  if (stage.cut) drawSegmentInAir(context, camera, plots, stage);
   // While the clock runs, the paths stay where they are: only their heads are placed again.
   const key = [stage.version, plots.revision, camera.key].join();
   if (layer.key !== key) {

@@ -8,7 +8,7 @@ import { drawContour, drawSigns } from "./contour.js";
 import { LiveSlider, nearest } from "./controls.js";
 import { build } from "./layout.js";
 import { element } from "./format.js";
-import { bindKeys, bindStart, placeStart } from "./hands.js";
+import { bindHandles, bindKeys, placeHandles } from "./hands.js";
 import { Link, post } from "./link.js";
 import { Maps } from "./maps.js";
 import { Plots } from "./plots.js";
@@ -73,7 +73,7 @@ class Stage {
       this.themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
     }
     bindKeys(this);
-    bindStart(this);
+    bindHandles(this);
   }
 
   get t() {
@@ -86,7 +86,7 @@ class Stage {
       this.link.forget();
       return this.ask({});
     }
-    const { header, scene, bank } = message;
+    const { header, scene, bank, cut } = message;
     const cause = this.link.answered(header.seq);
     if (cause === "late") return;
     const first = !this.header;
@@ -95,7 +95,7 @@ class Stage {
     const fresh = first || (cause === "other" && !(same((h) => h.view) && same((h) => h.surface)));
     const names = (racers) => racers.map(({ key }) => key).join();
     const racersChanged = first || names(header.racers) !== names(this.header.racers);
-    Object.assign(this, { header, scene, bank });
+    Object.assign(this, { header, scene, bank, cut });
     this.banks += 1;
     this.wear(readTheme(this.parts.root));
     this.over = { ...header.lives.find(({ name }) => name === header.over), positions: bank.positions };
@@ -174,15 +174,17 @@ class Stage {
     if (answer && !this.gone) await this.receive(answer);
   }
 
-  // A value of the live slider was pointed at somewhere else than on the slider.
-  pick(value) {
-    const index = nearest(this.positions, value);
-    this.sliders.get(this.header.over).put(index);
-    this.thumb(this.header.over, index);
+  // A value was pointed at somewhere else than on its slider.
+  put(name, value) {
+    const slider = this.sliders.get(name);
+    const index = nearest(slider.live.positions, value);
+    slider.put(index);
+    this.thumb(name, index, slider.live.positions[index]);
   }
 
   // The thumb of a live slider is somewhere else: look up, draw, and ask the server for nothing.
   thumb(name, index, value) {
+    if (this.sliders.get(name).live.local) return this.drawMoving();
     if (name !== this.header.over) {
       const held = this.sliders.get(name).held;
       return this.ask({ [name]: value }, { drag: true, over: held ? name : this.header.over, single: !held });
@@ -199,12 +201,14 @@ class Stage {
 
   // A hand is on another slider: its bank is asked for before it moves, and marks that it would move are hidden.
   want(name) {
+    if (this.sliders.get(name).live.local) return;
     if (name !== this.header.over) this.ask({}, { drag: true, over: name });
     for (const slider of this.sliders.values()) slider.marks.classList.toggle("stage-old", slider.name !== name);
   }
 
   request(changes, how) {
     const settings = { x: this.header.start[0], y: this.header.start[1] };
+    if (this.header.end) [settings.bx, settings.by] = this.header.end;
     for (const { name } of this.header.lives) settings[name] = this.valueOf(name);
     settings.height = this.heightKind;
     settings.show = Object.keys(this.show).filter((name) => this.show[name]).join(" ");
@@ -221,7 +225,7 @@ class Stage {
   // A hand has let go: the settings go into the address, and the first slider is live again.
   rest() {
     for (const slider of this.sliders.values()) slider.marks.classList.remove("stage-old");
-    this.ask({}, { over: this.header.lives[0].name });
+    this.ask({}, { over: this.header.lives.find(({ local }) => !local).name });
   }
 
   mark() {
@@ -262,7 +266,7 @@ class Stage {
     this.maps.refreshFacts();
     this.drawMaps();
     drawSigns(this.layers.signs, this.plots, this);
-    placeStart(this);
+    placeHandles(this);
     this.drawMoving();
   }
 
@@ -271,6 +275,7 @@ class Stage {
     measured("stage:contour", () => drawContour(this.layers.paths, this.plots, this));
     measured("stage:relief", () => this.drawRelief());
     measured("stage:curves", () => this.curves.draw());
+    this.parts.data.draw();
     writeNumbers(this);
   }
 
