@@ -35,6 +35,17 @@ def measure_ours(browser: Browser) -> tuple[Started, dict[str, Samples]]:
         with measured_page(browser, start.address) as page:
             pages.open_ours(page, RACE_PLAYED)
             found[RACE.name]["frames"] = pages.played_frames(page)
+        for name, (path, slider) in pages.LIVES.items():
+            with measured_page(browser, start.address) as page:
+                pages.open_path(page, path)
+                found[name] = pages.thumb_samples(page, 240, slider)
+        with measured_page(browser, start.address) as page:
+            pages.open_path(page, "/convexity")
+            part = page.locator("[data-chord] input[data-live=alpha]")
+            found["chord"] = {"drawn": pages.drag_samples(page, part, "chord:draw", 240)}
+        with measured_page(browser, start.address) as page:
+            pages.open_path(page, "/local_minima?step=200")
+            found["maps"] = {"intervals": pages.map_intervals(page, seconds=6)}
     return start, found
 
 
@@ -70,6 +81,23 @@ def browser_rows(browser: Browser) -> list[Row]:
                 "st.number_input, Enter",
             )
         )
+    for name in pages.LIVES:
+        rows += pages.live_rows(name, ours[name])
+    rows.append(
+        Row("α of the chord on a curve, to drawn", "ms", ours["chord"]["drawn"], (), pages.LIMITS, "it has none")
+    )
+    maps = ours["maps"]["intervals"]
+    rows.append(
+        Row(
+            "interval between basin maps, 256² × 200 steps, while the rate moves",
+            "ms",
+            maps,
+            (),
+            (1000 / pages.REDRAWS, None),
+            "it has none",
+            f"{1000 * len(maps) / sum(maps):.0f} maps a second, computed, sent and drawn",
+        )
+    )
     frames, animated = ours[RACE.name]["frames"], plain[RACE.name]["frames"]
     rows.append(
         Row(

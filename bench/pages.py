@@ -22,6 +22,15 @@ SWEEP = 60
 """Moves of the mouse from one end of a slider to the other."""
 LIMIT = 8.0
 """Seconds after which no more samples of one kind are taken, so that a busy machine still comes to an end."""
+LIMITS = (8.0, 16.0)
+"""Milliseconds from a thumb to the picture: median and 95th percentile."""
+LIVES = {
+    "τ of clipping, 2 optimizers × 100 steps": ("/cliffs?step=100", "threshold"),
+    "α of a chord over the relief": ("/convexity?step=200", "share"),
+}
+"""Further live sliders: the page that has each, and its name there."""
+REDRAWS = 8
+"""Basin maps a second."""
 PATIENCE = 30_000
 """Milliseconds that the plain page may take for one change."""
 
@@ -63,7 +72,12 @@ def limited(count: int) -> Iterator[int]:
 
 
 def open_ours(page: Page, scenario: Scenario) -> None:
-    page.goto(scenario.ours)
+    open_path(page, scenario.ours)
+
+
+def open_path(page: Page, path: str) -> None:
+    """An address of the app, with its picture complete."""
+    page.goto(path)
     ready(page)
     # Fonts, the theme and the relief's first frames come a moment later.
     page.wait_for_timeout(1500)
@@ -90,9 +104,9 @@ def middle(part: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
-    """Milliseconds from every input event of a dragged learning-rate thumb, by where the clock starts and stops."""
-    thumb = page.locator("input[data-live=learning_rate]")
+def thumb_samples(page: Page, moves: int, slider: str = "learning_rate") -> dict[str, list[float]]:
+    """Milliseconds from every input event of a dragged thumb, by where the clock starts and stops."""
+    thumb = page.locator(f"input[data-live={slider}]").first
     x, y = middle(thumb)
     half = 0.48 * box_of(thumb)["width"]
     page.mouse.move(x - half, y)
@@ -117,6 +131,41 @@ def thumb_samples(page: Page, moves: int) -> dict[str, list[float]]:
         samples["painted"].append(one["presented"] - one["at"])
         samples["from the mouse"].append(one["at"] + samples["relief"][-1] - one["pointer"])
     return samples
+
+
+def drag_samples(page: Page, part: Locator, measure: str, moves: int) -> list[float]:
+    """Milliseconds from every input event of a dragged range to the end of the draw of that name which follows."""
+    x, y = middle(part)
+    half = 0.48 * box_of(part)["width"]
+    page.mouse.move(x - half, y)
+    page.mouse.down()
+    page.evaluate("probe.watchThumb()")
+    for k in limited(moves):
+        share = 1 - abs((k + 1) / SWEEP % 2 - 1)
+        page.mouse.move(x + half - share * 2 * half, y)
+    page.wait_for_timeout(200)
+    page.mouse.up()
+    probe = page.evaluate("({ inputs: probe.inputs, measures: probe.measures })")
+    return [first_end(probe["measures"], measure, one["at"]) - one["at"] for one in probe["inputs"]]
+
+
+def map_intervals(page: Page, seconds: float) -> list[float]:
+    """Milliseconds between new basin maps on the screen while the learning rate moves."""
+    thumb = page.locator("input[data-live=learning_rate]")
+    x, y = middle(thumb)
+    width = box_of(thumb)["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    page.evaluate("probe.measures.length = 0")
+    end = time.monotonic() + seconds
+    k = 0
+    while time.monotonic() < end:
+        k += 1
+        page.mouse.move(x + 0.15 * width * math.sin(k / 25), y)
+        page.wait_for_timeout(8)
+    page.mouse.up()
+    return intervals([m["end"] for m in page.evaluate("probe.measures") if m["name"] == "stage:map"])
 
 
 def first_end(measures: Iterable[dict[str, Any]], name: str, since: float, **where: Any) -> float:
@@ -208,9 +257,16 @@ def plain_frames(page: Page, seconds: float) -> list[float]:
     return intervals(page.evaluate("probe.animated")[1])
 
 
+def live_rows(name: str, ours: dict[str, list[float]]) -> list[Row]:
+    """Rows of another live slider, which the plain page does not have."""
+    return [
+        Row(f"{name} to drawn {part}", "ms", ours[part], (), LIMITS, "it has none") for part in ("contour", "relief")
+    ]
+
+
 def thumb_rows(scenario: Scenario, ours: dict[str, list[float]], plain: dict[str, list[float]]) -> list[Row]:
     """Rows of a dragged learning rate."""
-    limits, against = (8.0, 16.0), "st.slider, let go"
+    limits, against = LIMITS, "st.slider, let go"
     name = f"thumb to %s, {scenario.name}"
     return [
         Row(name % "drawn contour", "ms", ours["contour"], plain["drawn"], limits, against),

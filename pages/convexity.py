@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import convexity
+from pages.parts import chords, convexity
 from pages.parts.lesson import Lesson, Preset, View
 from pages.parts.show import show
 
@@ -18,7 +18,8 @@ LESSON = Lesson(
     panels=("cut", "loss", "final"),
     narrate=convexity.explain,
     marks=convexity.marks,
-    others=("f", "a", "b", "alpha"),
+    others=chords.SETTINGS,
+    prepare=(chords.prepare,),
     view=View("linear", ("curvature", "critical"), 0),
     presets=(
         Preset("Two wells", "", "The chord passes below the ridge: not convex."),
@@ -45,6 +46,7 @@ def page() -> None:
         "A function is convex when no chord dips below it: "
         r"$f(\alpha x + (1-\alpha)y) \le \alpha f(x) + (1-\alpha) f(y)$. Then every local minimum is global."
     )
+    chords.chord_test(LESSON.key)
     st.subheader("In two dimensions")
     setup = show(LESSON).setup
     st.subheader("Three tests that agree")

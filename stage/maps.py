@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import contourpy
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -116,7 +117,8 @@ def fit(surface: str, weights: tuple[float, float]) -> list[NDArray[np.float64]]
     if surface not in MODELS:
         return []
     across = np.linspace(*SPAN, FITTED)
-    outputs = MODELS[surface](np.asarray(weights), np.stack(np.meshgrid(across, across), axis=-1))
+    plane = np.stack(np.meshgrid(across, across), axis=-1)
+    outputs = MODELS[surface](jnp.asarray(weights), jnp.asarray(plane))
     return [np.asarray(one) for one in contourpy.contour_generator(across, across, np.asarray(outputs)).lines(0.0)]
 
 

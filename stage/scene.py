@@ -259,7 +259,7 @@ def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[
     points = np.linspace(start, end, CUT)[None]
     heights = np.asarray(compiled(found, "values")(points, found.fill(dict(knobs))))[0]
     with np.errstate(over="ignore"):
-        return heights.astype(np.float32)
+        return np.asarray(heights, np.float32)
 
 
 def describe(setup: Setup) -> list[Mapping[str, str]]:

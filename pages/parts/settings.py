@@ -17,8 +17,8 @@ LONGEST = 24
 PLAY = "play"
 
 
-def _quoted(text: str) -> str:
-    # Shown as code, so that nothing in an address is read as Markdown.
+def quoted(text: str) -> str:
+    """A visitor's text within a message: shortened, and as code, so that nothing in it is read as Markdown."""
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return f"`{short.replace('`', '′')}`"
 
@@ -42,7 +42,7 @@ class Settings:
             return tuple(default)
         wanted = list(dict.fromkeys(text.replace(",", " ").split()))
         for unknown in [key for key in wanted if key not in options][:3]:
-            self.messages.append(f"There is no {name.removesuffix('s')} called {_quoted(unknown)}.")
+            self.messages.append(f"There is no {name.removesuffix('s')} called {quoted(unknown)}.")
         known = [key for key in wanted if key in options]
         if len(known) > most:
             self.messages.append(f"At most {most} {name} at once: the first {most} are shown.")
@@ -63,13 +63,13 @@ class Settings:
             return default
         value = _parse(text)
         if value is None:
-            self.messages.append(f"{knob.label} = {_quoted(text)} is not a number; {number(default)} is used.")
+            self.messages.append(f"{knob.label} = {quoted(text)} is not a number; {number(default)} is used.")
             return default
         if knob.contains(value):
             return value
         nearest = knob.clip(value)
         self.messages.append(
-            f"{knob.label} = {_quoted(text)} is outside {number(knob.low)} … {number(knob.high)}; "
+            f"{knob.label} = {quoted(text)} is outside {number(knob.low)} … {number(knob.high)}; "
             f"{number(nearest)} is used."
         )
         return nearest
@@ -81,11 +81,11 @@ class Settings:
             return default if text is None else None
         value = _parse(text)
         if value is None:
-            self.messages.append(f"step = {_quoted(text)} is neither a step from 0 to {steps} nor “{PLAY}”.")
+            self.messages.append(f"step = {quoted(text)} is neither a step from 0 to {steps} nor “{PLAY}”.")
             return default
         nearest = int(min(max(value, 0), steps))
         if nearest != value:
-            self.messages.append(f"step = {_quoted(text)} is not a step from 0 to {steps}; {nearest} is shown.")
+            self.messages.append(f"step = {quoted(text)} is not a step from 0 to {steps}; {nearest} is shown.")
         return nearest
 
     def point(self, box: Box, default: tuple[float, float], names: tuple[str, str] = ("x", "y")) -> tuple[float, float]:
@@ -97,7 +97,7 @@ class Settings:
         """Show what had to be replaced, and what the page does not know."""
         strangers = sorted(set(self.said) - self.known)
         if strangers:
-            self.messages.append(f"This page has no setting {', '.join(_quoted(name) for name in strangers[:3])}.")
+            self.messages.append(f"This page has no setting {', '.join(quoted(name) for name in strangers[:3])}.")
         if self.messages:
             st.warning("  \n".join(self.messages), icon=":material/link_off:")
 

@@ -21,7 +21,7 @@ export class Curves {
     const wanted = names.filter((name) => name in PANELS);
     if (wanted.join() === this.charts.map(({ name }) => name).join()) return;
     this.charts = wanted.map((name) => this.chart(name, PANELS[name]));
-    this.root.replaceChildren(...this.charts.map(({ root }) => root));
+    this.root.replaceChildren(...this.charts.map(({ root }) => root), this.stage.parts.data.root);
   }
 
   chart(name, panel) {

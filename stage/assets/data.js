@@ -15,7 +15,7 @@ export class DataPlot {
     this.canvas = element("canvas", { role: "img", "aria-label": "Data points", "data-panel": "data" });
     this.note = element("span", { class: "stage-note" });
     this.box = element("div", { class: "stage-canvas" }, this.canvas);
-    this.root = element("figure", { class: "stage-data", hidden: true }, element("figcaption", {}, element("b", {}, "The data"), this.note), this.box);
+    this.root = element("figure", { class: "stage-panel stage-data", hidden: true }, element("figcaption", {}, "The data", this.note), this.box);
     this.layer = new Layer(this.canvas);
     this.lines = [];
     this.bind();

@@ -70,7 +70,7 @@ export function build(parent, stage) {
     transport.root,
     lives,
     narrator,
-    element("div", { class: "stage-numbers" }, readouts.root, taylor.root, data.root),
+    element("div", { class: "stage-numbers" }, readouts.root, taylor.root),
     panels,
     summary,
   );

@@ -1,6 +1,7 @@
 // Maps under the paths: one byte a pixel from the server, coloured here, asked for again when what they show has changed.
 
 import { unpackMap } from "./bank.js";
+import { measured } from "./canvas.js";
 import { post } from "./link.js";
 
 export const MAPS = ["basins", "curvature"];
@@ -67,7 +68,7 @@ export class Maps {
       if (this.stage.gone) return;
       if (answer) {
         this.shown.set(kind, { question, ...unpackMap(answer) });
-        this.stage.drawMaps();
+        measured("stage:map", () => this.stage.drawMaps());
       } else this.shown.set(kind, { question });
       this.refresh();
     }

@@ -1,7 +1,7 @@
 // The stage: takes the server's messages, holds what is shown, and draws it.
 
 import { run as runOf, unpack } from "./bank.js";
-import { Layer } from "./canvas.js";
+import { Layer, measured } from "./canvas.js";
 import { Clock } from "./clock.js";
 import { Curves } from "./curves.js";
 import { drawContour, drawSigns } from "./contour.js";
@@ -38,13 +38,6 @@ async function loadPlotly() {
     });
   }
   return window.Plotly;
-}
-
-function measured(name, draw) {
-  const start = performance.now();
-  draw();
-  performance.measure(name, { start, end: performance.now() });
-  if (performance.getEntriesByName(name).length > 4000) performance.clearMeasures(name);
 }
 
 class Stage {
@@ -257,7 +250,7 @@ class Stage {
   }
 
   drawMaps() {
-    if (this.plots?.drawn) measured("stage:maps", () => this.maps.draw(this.layers.maps, this.plots, this.theme));
+    if (this.plots?.drawn) this.maps.draw(this.layers.maps, this.plots, this.theme);
   }
 
   drawAll() {
