@@ -26,12 +26,12 @@ def ask(page: str = "ill_conditioning", said: Any = (), **request: Any) -> Any:
 @pytest.mark.parametrize("page", lessons())
 def test_a_dragged_start_has_the_runs_from_there(page: str) -> None:
     lesson = lessons()[page]
-    answer = ask(page, settings={"x": 0.7, "y": 0.6, "step": 3}, single=True)
+    answer = ask(page, settings={"x": 0.7, "y": 0.55, "step": 3}, single=True)
     assert answer.status_code == 200
     header, groups = unpack(answer.content)
-    reading = lesson.read(Settings({"x": "0.7", "y": "0.6"}))
+    reading = lesson.read(Settings({"x": "0.7", "y": "0.55"}))
     bank = live_bank(reading.setup, reading.lives, reading.lives[0].name, single=True)
-    assert (header["seq"], header["page"], header["start"]) == (7, page, [0.7, 0.6])
+    assert (header["seq"], header["page"], header["start"]) == (7, page, [0.7, 0.55])
     sent, run = groups[header["bank"]], bank.trajectory(0, 0).points
     assert sent is not None
     assert sent["0.points"][0, : len(run)] == pytest.approx(run, rel=1e-6)
