@@ -8,16 +8,19 @@ FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     JAX_PLATFORMS=cpu \
+    JAX_COMPILATION_CACHE_DIR=/var/cache/jax \
+    JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
+    JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501 \
     STREAMLIT_SERVER_HEADLESS=true \
     STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
-RUN useradd --uid 1000 --create-home app
+RUN useradd --uid 1000 --create-home app && install --directory --owner app /var/cache/jax
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
 USER 1000
 EXPOSE 8501
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "-c", \
+HEALTHCHECK --interval=15s --timeout=5s --start-period=120s CMD ["python", "-c", \
     "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['STREAMLIT_SERVER_PORT']}/_stcore/health\", timeout=4)"]
 CMD ["streamlit", "run", "app.py"]

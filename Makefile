@@ -8,6 +8,10 @@ WORKERS ?= 2
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+# JAX keeps what it has compiled here, however small: the second start of the app takes a third of the first one's time.
+export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.venv/jax
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0
+export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES = -1
 
 .PHONY: run test lint format bench pictures requirements clean
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from landscapes.knobs import Knob
 from pages.parts.cliffs import clipped, explain, growth, no_marks, slopes_figure, steepest_point, steepest_slopes
-from pages.parts.lesson import Lesson, Preset, View
+from pages.parts.course import Preset
+from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
 from pages.parts.words import number
 from stage.scene import make_bank

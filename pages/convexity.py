@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.parts import chords, convexity
-from pages.parts.lesson import Lesson, Preset, View
+from pages.parts.course import Preset
+from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
 
 LESSON = Lesson(

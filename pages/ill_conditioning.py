@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.parts.conditioning import convergence_figure, explain, growth, rate_marks, steps_needed
-from pages.parts.lesson import Lesson, Preset, View
+from pages.parts.course import Preset
+from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
 
 LESSON = Lesson(

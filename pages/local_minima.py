@@ -5,7 +5,8 @@ import streamlit as st
 from landscapes.knobs import Knob
 from landscapes.symmetry import count
 from pages.parts import minima
-from pages.parts.lesson import Lesson, Preset, View
+from pages.parts.course import Preset
+from pages.parts.lesson import Lesson, View
 from pages.parts.menus import setting
 from pages.parts.show import show
 from pages.parts.words import number

@@ -4,7 +4,8 @@ import streamlit as st
 
 from landscapes.knobs import Knob
 from pages.parts import saddles
-from pages.parts.lesson import Lesson, Preset, View
+from pages.parts.course import Preset
+from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
 
 LESSON = Lesson(

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import numpy as np
 
@@ -14,6 +11,7 @@ from landscapes import SURFACES, find_surface
 from landscapes.knobs import Knob
 from landscapes.surface import Surface
 from optim import OPTIMIZERS, find_optimizer, sweep
+from pages.parts.course import Page, course
 from pages.parts.settings import PLAY, Settings
 from stage import Live, Racer, Setup
 from stage.scene import WRAPPERS, Bank, concerns, wrapper_of
@@ -38,19 +36,6 @@ Marks = tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A link to a state of the page, in the order a teacher would walk through them. `link` is as in an address."""
-
-    label: str
-    link: str
-    about: str
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.link, keep_blank_values=True, strict_parsing=bool(self.link)))
-
-
-@dataclass(frozen=True)
 class View:
     """How the stage shows it: the step at the cursor (None: it plays), the heights, and what is laid over the map."""
 
@@ -59,8 +44,8 @@ class View:
     step: int | None
 
 
-@dataclass(frozen=True)
-class Lesson:
+@dataclass(frozen=True, kw_only=True)
+class Lesson(Page):
     """What a page opens on, and what its stage says.
 
     `narrate(setup, bank, position)` is the sentence for a position of the live slider; `marks(setup, name)` are the
@@ -69,10 +54,8 @@ class Lesson:
     surface's own. `wrapped` are racers with wrapped gradients that the menu offers. `lead` names the slider that is
     live on opening. With `end` the stage compares the chord from the start to there with the surface, and has a slider
     for the share of the start in it. `others` are settings in the address that belong to another part of the page.
-    `prepare` are the cached computations of the rest of the page, for the warm-up.
     """
 
-    key: str
     surface: str
     optimizers: tuple[str, ...]
     rate: float
@@ -80,7 +63,6 @@ class Lesson:
     panels: tuple[str, ...]
     narrate: Callable[[Setup, Bank, int], str]
     marks: Callable[[Setup, str], Marks]
-    presets: tuple[Preset, ...]
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     sliders: Mapping[str, Knob] = field(default_factory=dict)
     wrapped: tuple[str, ...] = ()
@@ -88,7 +70,6 @@ class Lesson:
     lead: str = RATE
     end: tuple[float, float] | None = None
     others: tuple[str, ...] = ()
-    prepare: tuple[Callable[[], object], ...] = ()
     view: View = View("linear", ("arrows", "critical", "labels"), None)
 
     def read(self, settings: Settings) -> "Reading":
@@ -240,9 +221,8 @@ def address(lesson: Lesson, reading: Reading) -> dict[str, str | None]:
 
 @lru_cache(maxsize=1)
 def lessons() -> Mapping[str, Lesson]:
-    """Every lesson by its key, which is the name of its file."""
-    files = sorted(Path(__file__).parent.parent.glob("*.py"))
-    return {path.stem: import_module(f"pages.{path.stem}").LESSON for path in files if path.stem != "contents"}
+    """Every page with a stage, by its key."""
+    return {key: page for key, page in course().items() if isinstance(page, Lesson)}
 
 
 def _short(value: Any) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.parts.code import show_code
 from pages.parts.lesson import Lesson, Reading, address
 from pages.parts.live import asked, respond
-from pages.parts.menus import choices
+from pages.parts.menus import choices, links
 from pages.parts.settings import Settings, write
 from stage import stage
 from stage.component import request_of
@@ -16,16 +16,7 @@ from stage.component import request_of
 
 def show(lesson: Lesson) -> Reading:
     """The lesson's links, its choices, its stage and its code; what the page says below is about the same state."""
-    page = st.Page(f"{lesson.key}.py")
-    with st.container(horizontal=True, gap="small"):
-        for number, preset in enumerate(lesson.presets, 1):
-            st.page_link(
-                page,
-                label=f"{number}. {preset.label}",
-                icon="",
-                help=preset.about,
-                query_params=preset.query,
-            )
+    links(lesson)
     request = request_of(lesson.key)
     put_down = asked(request) if _is_new(lesson, request) else {}
     settings = Settings({**st.query_params, **put_down})

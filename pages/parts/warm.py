@@ -1,5 +1,6 @@
 """What is computed before the server says that it is healthy: the first picture of every lesson."""
 
+from pages.parts.course import course
 from pages.parts.lesson import Lesson, Reading, lessons
 from pages.parts.settings import Settings
 from stage.component import live_bank
@@ -8,9 +9,10 @@ from stage.scene import make_scene
 
 def warm_up() -> None:
     """Compile and keep what the lessons open on and what their links lead to, so that no visitor waits for it."""
-    for lesson in lessons().values():
-        for prepare in lesson.prepare:
+    for page in course().values():
+        for prepare in page.prepare:
             prepare()
+    for lesson in lessons().values():
         for preset in lesson.presets:
             reading = lesson.read(Settings(preset.query))
             _look(lesson, reading, reading.lives[0].name)

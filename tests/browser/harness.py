@@ -1,6 +1,7 @@
 """A running app and a Chromium to look at it, for the browser tests, the benchmarks and the pictures in docs/."""
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, W
 from tests.browser.chromium import find
 
 ROOT = Path(__file__).parents[2]
-START = 90
+START = 180
 """Seconds that a server may take to become healthy, warm-up included, on a busy machine."""
 READY = 60_000
 """Milliseconds that a page may take until its stage has drawn."""
@@ -55,14 +56,24 @@ def fetch(address: str) -> tuple[int, dict[str, str], bytes]:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[str]:
-    """A server of its own for the app, from `streamlit run app.py`: yields its address once it is healthy."""
+def serve(**environment: str) -> Iterator[str]:
+    """A server of its own for the app, from `streamlit run app.py`: yields its address once it is healthy.
+
+    `environment`: variables that it sees beside those of this process.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
         try:
             deadline = time.monotonic() + START
             while not healthy(address):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
-from tests.browser.harness import READY
+from tests.browser.harness import READY, ready
 
 CHORD = "document.querySelector('[data-chord]').chord"
 OPENING = "/convexity"
@@ -32,6 +32,9 @@ class Chord:
         self.page.emulate_media(reduced_motion="reduce")
         self.page.goto(path)
         self.ready()
+        # The figure below it and the icons are asked for at their own time.
+        ready(self.page)
+        self.page.wait_for_load_state("networkidle")
         self.root.scroll_into_view_if_needed()
         return self
 

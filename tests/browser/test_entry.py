@@ -11,26 +11,26 @@ from tests.browser.conftest import watched_page
 from tests.browser.harness import ROOT, fetch, ready, serve
 
 
-def expect_lesson(page: Page) -> None:
-    """The lesson on ill-conditioning is shown, with its query, its title and the menu."""
+def expect_lesson(page: Page, title: str) -> None:
+    """The lesson of that title is shown, with its query and the menu."""
     ready(page)
     expect(page).to_have_url(re.compile(r"\?(.*&)?learning_rate=0\.02(&|$)"))
-    expect(page).to_have_title("Ill-conditioning · Loss landscapes")
+    expect(page).to_have_title(f"{title} · Loss landscapes")
     # Streamlit's own menu of a folder `pages` would name the files instead, this table of contents among them.
     menu = page.get_by_test_id("stTopNavLink")
-    expect(menu.filter(has_text=re.compile("Ill-conditioning$"))).to_be_visible()
+    expect(menu.filter(has_text=re.compile(f"{title}$"))).to_be_visible()
     expect(menu.filter(has_text=re.compile("contents", re.IGNORECASE))).to_have_count(0)
 
 
 def test_first_visit_to_a_cold_server_may_be_a_deep_link(browser: Browser) -> None:
     with serve() as address, contextmanager(watched_page)(browser, address) as page:
         page.goto("/ill_conditioning?learning_rate=0.02")
-        expect_lesson(page)
+        expect_lesson(page, "Ill-conditioning")
 
 
 def test_bare_address_shows_the_first_lesson(page: Page) -> None:
     page.goto("/?learning_rate=0.02")
-    expect_lesson(page)
+    expect_lesson(page, "Convexity")
 
 
 def test_overview_leads_to_every_lesson(page: Page) -> None:
