@@ -10,6 +10,14 @@ FOLDER = Path(__file__).parent / "pictures"
 RACE = "?optimizers=gd+momentum+adam+jacobi+newton&rates=tuned&learning_rate=0.0198&step=14&angle=20"
 PICTURES = {
     "ill_conditioning": ("/ill_conditioning", (1280, 1180), "light"),
+    "convexity": ("/convexity", (1280, 1420), "light"),
+    "local_minima": ("/local_minima?step=200", (1280, 1060), "light"),
+    "saddles": (
+        "/saddles?optimizers=gd+momentum+adam+saddle_free_newton&rates=same&step=60",
+        (1280, 1060),
+        "dark",
+    ),
+    "cliffs": ("/cliffs?step=60", (1280, 1060), "light"),
     "race_dark": (f"/ill_conditioning{RACE}", (1280, 1180), "dark"),
     "phone": ("/ill_conditioning?learning_rate=0.0198&step=30", (390, 844), "light"),
 }
@@ -25,7 +33,7 @@ def take(browser: Browser, address: str, name: str) -> None:
     ready(page)
     # Fonts and the relief's first frame come a moment after the stage says that it is ready.
     page.evaluate("document.fonts.ready")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
 

@@ -101,7 +101,8 @@ export function drawChart(layer, chart, theme) {
     context.strokeStyle = level.color ?? theme.text;
     line(context, plot.left, py(level.at), plot.left + plot.width, py(level.at));
     context.setLineDash([]);
-    notes.push([level.text, plot.left + plot.width - 2, py(level.at) - 2, level.color ?? theme.text]);
+    const high = py(level.at) - 2 < plot.top + 12;
+    notes.push([level.text, plot.left + plot.width - 2, py(level.at) + (high ? 14 : -2), level.color ?? theme.text]);
   }
   drawMarks(context, chart.marks ?? [], px, plot, theme);
   for (const one of chart.series) {

@@ -27,8 +27,17 @@ export function drawSigns(layer, plots, stage) {
     }
     if (header.critical.length <= NAMED) {
       const style = { align: "center", font: `12px ${theme.font}` };
+      const placed = [];
       for (const { kind, x, y, z } of header.critical) {
-        label(context, `${kind} ${number(z, 3)}`, plane.x(x), plane.y(y) + 17, theme.text, theme.halo, style);
+        const [text, px] = [`${kind} ${number(z, 3)}`, plane.x(x)];
+        context.font = style.font;
+        const half = context.measureText(text).width / 2 + 3;
+        // Below its sign, or above it where another name lies already.
+        const free = (py) => placed.every((one) => Math.abs(one.px - px) > one.half + half || Math.abs(one.py - py) > 14);
+        const [below, above] = [plane.y(y) + 17, plane.y(y) - 17];
+        const py = free(below) || !free(above) ? below : above;
+        placed.push({ px, py, half });
+        label(context, text, px, py, theme.text, theme.halo, style);
       }
     }
   }

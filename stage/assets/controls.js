@@ -12,6 +12,8 @@ export const OVERLAYS = {
   critical: "critical points",
   labels: "level-line labels",
 };
+// Pixels that a letter of a mark takes, about.
+const LETTER = 6.5;
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 const ICONS = {
@@ -82,15 +84,19 @@ export class LiveSlider {
 
   markButtons() {
     const last = this.live.positions.length - 1;
-    let [row, previous] = [0, -1];
+    // Names that would run into one another take two rows.
+    const width = this.root.clientWidth || window.innerWidth;
+    let [row, previous] = [0, -Infinity];
     return this.live.marks
       .map(([value, text]) => ({ text, index: nearest(this.live.positions, value), value }))
       .filter(({ value }) => value >= this.live.positions[0] && value <= this.live.positions[last])
       .sort((a, b) => a.index - b.index)
       .map(({ text, index, value }) => {
         const share = index / last;
-        row = share - previous < 0.2 && previous >= 0 ? 1 - row : 0;
-        previous = share;
+        const room = (LETTER * text.length + 12) / width;
+        const [from, to] = share > 0.5 ? [share - room, share] : [share, share + room];
+        row = from < previous ? 1 - row : 0;
+        previous = to;
         return element(
           "button",
           {

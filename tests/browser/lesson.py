@@ -41,7 +41,7 @@ class Lesson:
         ready(self.page)
 
     def readout(self, name: str, racer: str | None = None) -> str:
-        return self.page.locator(f"[data-readout={name}][data-racer={racer or self.racer}]").inner_text()
+        return self.page.locator(f"[data-readout={name}][data-racer='{racer or self.racer}']").inner_text()
 
     def numbers(self) -> dict[str, str]:
         """All readouts of the racer."""
