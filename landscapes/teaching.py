@@ -108,6 +108,22 @@ def cliff(p: Point, *, steepness: Annotated[float, Knob(1, 1000, log=True, symbo
     return jnp.sum(p**2) / 8 + 2 * nn.sigmoid(steepness * (p[0] + 0.5))
 
 
+@surface(box=(-8, 6, -5, 5), start=(-0.6, 0.3), minima=[(3.094503269416424, 0)])
+def mountain(p: Point, *, reach: Annotated[float, Knob(0.8, 4, symbol="s")] = 1.3) -> Scalar:
+    r"""Mountain and hollow.
+
+    $$\frac{2}{1+x^2+y^2} - \frac{1}{1+\left((x-3)^2+y^2\right)/s^2}$$
+
+    The only minimum lies behind the mountain. A run that starts on the wrong side goes downhill at every step and away
+    from it, for ever: the ground falls towards a height that it reaches nowhere. A wider hollow, beyond s = √2, draws
+    such runs back around the mountain, on a long way over flat ground.
+
+    Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.6, figure 8.4.
+    """
+    x, y = p
+    return 2 / (1 + x**2 + y**2) - 1 / (1 + ((x - 3) ** 2 + y**2) / reach**2)
+
+
 @surface(box=(3, 6.5, -3.5, -1), start=(5.8, -2.4))
 def recurrent_cliff(
     p: Point,

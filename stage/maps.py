@@ -1,6 +1,7 @@
-"""Maps over the whole box, laid under the paths: where runs end, and where the surface is not convex.
+"""Maps over the whole box, laid under the paths: where runs end, how low, and where the surface is not convex.
 
-A map is one byte a pixel: what it belongs to in the upper four bits, how strongly in the lower four.
+A map is one byte a pixel: what it belongs to in the upper four bits, how strongly in the lower four. The final loss has
+all eight for its shade.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes import curvature_on_grid, value
+from landscapes.calculus import compiled
 from landscapes.networks import MODELS
-from optim import basins
+from optim import Basins, basins
 from stage.bank import pack
 from stage.scene import Setup, concerns, key_of, make_scene, wrapper_of
 
@@ -48,12 +50,12 @@ def _encode(labels: NDArray[Any], shades: NDArray[np.float64]) -> NDArray[np.uin
     return np.asarray(upper * 16 + lower).astype(np.uint8)
 
 
-def _basins(setup: Setup) -> Map:
-    """Where the first racer ends from every start, the lowest minimum first; the darker the longer it takes."""
+def _grid_of_runs(setup: Setup) -> Basins:
+    """The first racer from every start of the map."""
     racer = setup.racers[0]
     # The noise of one run says nothing about a whole map.
     wrapped = {name: amount for name, amount in wrapper_of(setup, racer).items() if name.startswith("clip")}
-    found = basins(
+    return basins(
         setup.surface,
         racer.optimizer,
         None,
@@ -64,6 +66,11 @@ def _basins(setup: Setup) -> Map:
         **wrapped,
         **dict(racer.hyper),
     )
+
+
+def _basins(setup: Setup) -> Map:
+    """Where the first racer ends from every start, the lowest minimum first; the darker the longer it takes."""
+    found = _grid_of_runs(setup)
     points = [*found.minima, *found.saddles]
     heights = [value(setup.surface, point, **dict(setup.knobs)) for point in points]
     kinds = ["minimum"] * len(found.minima) + ["saddle"] * len(found.saddles)
@@ -90,7 +97,20 @@ def _curvature(setup: Setup) -> Map:
     return Map(_encode(labels, shades), places, tuple(np.asarray(line) for line in lines))
 
 
-MAPS: Mapping[str, Callable[[Setup], Map]] = {"basins": _basins, "curvature": _curvature}
+def _final(setup: Setup) -> Map:
+    """The loss that the first racer ends with from every start: all eight bits are a shade, the best one 0."""
+    found = _grid_of_runs(setup)
+    losses = np.asarray(
+        compiled(setup.found, "values")(found.ends.astype(np.float64), setup.found.fill(dict(setup.knobs)))
+    )
+    finite = losses[np.isfinite(losses)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    # Diverged runs are worse than the worst.
+    share = np.where(np.isfinite(losses), (losses - low) / ((high - low) or 1.0), 1.0)
+    return Map(np.rint(255 * share).astype(np.uint8), ({"kind": "best", "z": low}, {"kind": "worst", "z": high}))
+
+
+MAPS: Mapping[str, Callable[[Setup], Map]] = {"basins": _basins, "curvature": _curvature, "final": _final}
 
 
 KINDS = (*MAPS, "facts", "fit")

@@ -16,7 +16,7 @@ from pages.parts.settings import PLAY, Settings
 from stage import Live, Racer, Setup
 from stage.scene import WRAPPERS, Bank, concerns, wrapper_of
 
-OVERLAYS = ("basins", "curvature", "arrows", "eigenvectors", "model", "critical", "labels")
+OVERLAYS = ("basins", "curvature", "final", "arrows", "eigenvectors", "model", "critical", "labels")
 HEIGHTS = ("linear", "log", "signed_log")
 STEPS = (10, 25, 50, 100, 200, 500)
 RATES = {"same": "one rate for all", "tuned": "each its own best"}

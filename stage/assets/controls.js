@@ -6,6 +6,7 @@ import { HEIGHTS } from "./heights.js";
 export const OVERLAYS = {
   basins: "where every start ends",
   curvature: "where it is not convex",
+  final: "final loss of every start",
   arrows: "gradient and step",
   eigenvectors: "Hessian eigenvectors",
   model: "local quadratic model",

@@ -4,7 +4,7 @@ import { unpackMap } from "./bank.js";
 import { measured } from "./canvas.js";
 import { post } from "./link.js";
 
-export const MAPS = ["basins", "curvature"];
+export const MAPS = ["basins", "curvature", "final"];
 const NOWHERE = 15;
 const SHADES = 15;
 
@@ -111,7 +111,7 @@ export class Maps {
     const context = map.image.getContext("2d");
     const data = context.createImageData(n, n);
     const words = new Uint32Array(data.data.buffer);
-    const colors = kind === "basins" ? basinColors(map.places, theme) : curvatureColors(theme);
+    const colors = COLORS[kind](theme, map.places);
     // Rows come from low y to high, a picture's from its top.
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) words[(n - 1 - i) * n + j] = colors[map.pixels[i * n + j]];
     context.putImageData(data, 0, 0);
@@ -121,7 +121,7 @@ export class Maps {
 
 const word = ([r, g, b], alpha) => ((Math.round(255 * alpha) << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
-function basinColors(places, theme) {
+function basinColors(theme, places) {
   const page = channels(theme.name === "dark" ? "#11161b" : "#ffffff");
   const colors = new Uint32Array(256);
   for (let label = 0; label < 16; label++) {
@@ -144,3 +144,17 @@ function curvatureColors(theme) {
   const base = channels(theme.bad);
   return Uint32Array.from({ length: 256 }, (_, i) => (i >> 4 === 1 ? word(base, 0.12 + (0.4 * (i & 15)) / SHADES) : 0));
 }
+
+// From the best end to the worst, told apart by lightness too.
+const ENDS = { light: ["#0f7f6a", "#f3ead2", "#a4552f"], dark: ["#35c9a8", "#3a3a35", "#e08a5b"] };
+
+function finalColors(theme) {
+  const stops = ENDS[theme.name].map(channels);
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const share = (2 * i) / 255;
+    const from = Math.min(Math.floor(share), 1);
+    return word(stops[from].map((value, k) => Math.round(value + (stops[from + 1][k] - value) * (share - from))), 0.8);
+  });
+}
+
+const COLORS = { basins: basinColors, curvature: curvatureColors, final: finalColors };

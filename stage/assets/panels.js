@@ -45,6 +45,16 @@ function rayleigh(run) {
   return { curvature, largest };
 }
 
+// The length of the path up to every step, and how far from its start that is in a straight line.
+function travelled({ points, length }) {
+  const [way, away] = [new Float64Array(length), new Float64Array(length)];
+  for (let i = 1; i < length; i++) {
+    way[i] = way[i - 1] + Math.hypot(points[2 * i] - points[2 * i - 2], points[2 * i + 1] - points[2 * i - 1]);
+    away[i] = Math.hypot(points[2 * i] - points[0], points[2 * i + 1] - points[1]);
+  }
+  return [way, away];
+}
+
 export const PANELS = {
   cut: CUT,
   loss: {
@@ -120,6 +130,19 @@ export const PANELS = {
           Math.hypot(points[2 * i + 2] - points[2 * i], points[2 * i + 3] - points[2 * i + 1]),
         ),
       ),
+  },
+  travel: {
+    title: "Way gone and distance from the start",
+    note: () => "solid the way, dashed the distance",
+    chart: (stage) => ({
+      ...overSteps(stage, () => []),
+      logY: false,
+      series: stage.runs.flatMap((run, racer) => {
+        const [way, away] = travelled(run);
+        const color = stage.theme.racers[racer];
+        return [{ x: steps(run.length), y: way, color }, { x: steps(run.length), y: away, color, dash: [5, 4] }];
+      }),
+    }),
   },
   distance: {
     title: "Distance to the nearest minimum",

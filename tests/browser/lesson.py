@@ -31,7 +31,7 @@ class Lesson:
         """The value of a JavaScript expression about the stage, `S`."""
         return self.page.evaluate(f"(() => {{ const S = {STAGE}; return {expression}; }})()")
 
-    def wait(self, expression: str, timeout: float = 15_000) -> None:
+    def wait(self, expression: str, timeout: float = 40_000) -> None:
         """Wait until an expression about the stage, `S`, is true."""
         self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return {expression}; }})()", timeout=timeout)
 

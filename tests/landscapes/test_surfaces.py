@@ -49,6 +49,7 @@ LOWEST = {
     "flat_bottom": 0,
     "plateau": 0,
     "cliff": 0.037121,
+    "mountain": -0.805635,
     "banana": 0,
     "one_neuron": 0.259642,
     "soft_margin_svm": 0.431291,

@@ -115,3 +115,21 @@ def test_facts_are_those_of_the_scene() -> None:
 def test_an_unknown_kind_is_an_error() -> None:
     with pytest.raises(KeyError):
         map_message(WELL, "weather")
+
+
+def test_the_final_loss_has_its_best_and_its_worst() -> None:
+    setup = replace(WELL, racers=(Racer("gd", (("learning_rate", 0.05),)),), steps=100)
+    made = MAPS["final"](setup)
+    low, high = (place["z"] for place in made.places)
+    x_low, x_high, y_low, y_high = setup.found.box
+    rows, columns = [0, 40, 128, 255], [3, 90, 140, 255]
+    for row, column in zip(rows, columns, strict=True):
+        start = (x_low + column / 255 * (x_high - x_low), y_low + row / 255 * (y_high - y_low))
+        end = descend(setup.surface, "gd", start, steps=100, knobs=dict(setup.knobs), learning_rate=0.05).values[-1]
+        assert low + made.pixels[row, column] / 255 * (high - low) == pytest.approx(end, abs=(high - low) / 200)
+    assert made.pixels.min() == 0 and made.pixels.max() == 255
+
+
+def test_diverged_runs_are_the_worst_of_the_final_losses() -> None:
+    made = MAPS["final"](replace(WELL, racers=(Racer("gd", (("learning_rate", 5.0),)),), steps=100))
+    assert (made.pixels == 255).mean() > 0.9

@@ -1,0 +1,364 @@
+// Powers of a matrix: eigenvalues that are dragged, the unit circle under Wᵗ, and norms. The server is told on release only.
+
+import { unpackMap } from "./bank.js";
+import { Layer, measured } from "./canvas.js";
+import { Clock } from "./clock.js";
+import { LiveSlider, nearest, Transport } from "./controls.js";
+import { element, number, setText } from "./format.js";
+import { bindKeys } from "./hands.js";
+import { Link } from "./link.js";
+import { complexText, narrate, Powers } from "./powermath.js";
+import { colorsOf, drawCircle, drawHandleNames, drawNorms, drawPlane } from "./powersplot.js";
+import { readTheme } from "./theme.js";
+
+const mounted = new WeakMap();
+// Pixels within which a hand that comes near the real axis or the unit circle means it.
+const NEAR = { axis: 9, circle: 7 };
+const STATE = ["re", "im", "other", "angle", "steps"];
+const FIGURES = {
+  plane: "Eigenvalues of W: drag them",
+  circle: "The unit circle under Wᵗ",
+  norms: "‖Wᵗ‖ against t",
+};
+const READOUTS = {
+  matrix: "W",
+  eigenvalues: "λ₁, λ₂",
+  radius: "|λ|, the larger",
+  prediction: "|λ|ᵗ",
+  norm: "‖Wᵗ‖, most stretched",
+  least: "least stretched",
+  condition: "κ(V)",
+};
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+export function render(component) {
+  let powers = mounted.get(component.parentElement);
+  if (!powers) mounted.set(component.parentElement, (powers = new PowersFigure(component)));
+  powers.component = component;
+  powers.receive(component.data);
+}
+
+export function remove(component) {
+  mounted.get(component.parentElement)?.destroy();
+  mounted.delete(component.parentElement);
+}
+
+class PowersFigure {
+  constructor(component) {
+    this.component = component;
+    this.link = new Link((request) => this.component.setStateValue("request", request));
+    this.clock = new Clock(() => this.draw());
+    this.undo = [];
+    this.held = null;
+    this.build(component.parentElement);
+    this.root.powers = this;
+    bindKeys(this);
+    const toggle = this.toggle;
+    this.toggle = () => {
+      this.pinned = this.clock.playing;
+      toggle();
+      if (this.clock.playing) this.ask();
+    };
+    const observer = new ResizeObserver(() => this.redraw());
+    observer.observe(this.frames.plane);
+    // Streamlit writes the theme's variables on an element above this one.
+    const themeWatch = new MutationObserver(() => this.redraw());
+    for (let node = this.root.parentElement; node; node = node.parentElement) {
+      themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
+    }
+    this.leave(() => observer.disconnect());
+    this.leave(() => themeWatch.disconnect());
+    this.leave(() => this.link.forget());
+    this.leave(() => this.clock.pause());
+  }
+
+  leave(undo) {
+    this.undo.push(undo);
+  }
+
+  destroy() {
+    for (const undo of this.undo) undo();
+  }
+
+  build(parent) {
+    const styles = ["stage.css", "powers.css"].map((name) => element("link", { rel: "stylesheet", href: new URL(name, import.meta.url).href }));
+    this.handles = [this.handle(0), this.handle(1)];
+    this.frames = {};
+    this.layers = {};
+    this.keys = {};
+    const figures = Object.entries(FIGURES).map(([name, title]) => {
+      const canvas = element("canvas", { class: "stage-layer", "aria-hidden": "true", "data-layer": `powers-${name}` });
+      this.layers[name] = new Layer(canvas);
+      const inside = name === "plane" ? this.handles : [];
+      this.frames[name] = element("div", { class: "stage-figure", "data-figure": name, role: "group", "aria-label": title }, canvas, ...inside);
+      this.keys[name] = element("div", { class: "powers-key" });
+      return element("figure", {}, element("figcaption", {}, title), this.frames[name], this.keys[name]);
+    });
+    this.bindScrub(this.frames.norms);
+    const at = (t) => {
+      this.pinned = true;
+      this.clock.seek(t);
+    };
+    const jump = (t) => {
+      at(t);
+      this.rest();
+    };
+    this.transport = new Transport({
+      toggle: () => this.toggle(),
+      seek: at,
+      rest: () => this.rest(),
+      jump,
+      nudge: (by) => jump(Math.round(this.clock.t) + by),
+    });
+    this.transport.loop.addEventListener("click", () => (this.clock.loop = this.transport.looping));
+    const speed = this.transport.root.querySelector("select");
+    speed.addEventListener("change", () => (this.clock.speed = Number(speed.value)));
+    this.lives = element("div", { class: "stage-lives" });
+    this.narrator = element("p", { class: "stage-narrator", "data-powers-narrator": true });
+    this.cells = Object.fromEntries(Object.entries(READOUTS).map(([name, title]) => [name, element("td", { "data-readout": name, "data-title": title })]));
+    const titles = Object.values(READOUTS).map((title) => element("th", { scope: "col" }, title));
+    this.summary = element("p", { class: "stage-hidden", role: "status", "aria-live": "polite" });
+    this.root = element(
+      "div",
+      { class: "stage", "data-powers": true, "data-state": "busy", "data-step": 0 },
+      ...styles,
+      element("div", { class: "powers-figures" }, ...figures),
+      this.transport.root,
+      this.narrator,
+      this.lives,
+      element(
+        "table",
+        { class: "powers-numbers" },
+        element("thead", {}, element("tr", {}, ...titles)),
+        element("tbody", {}, element("tr", {}, ...Object.values(this.cells))),
+      ),
+      this.summary,
+    );
+    parent.replaceChildren(this.root);
+  }
+
+  handle(which) {
+    const button = element("button", { type: "button", class: "stage-handle", "data-handle": `lambda${which + 1}` });
+    button.addEventListener("pointerdown", (event) => {
+      this.held = which;
+      button.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      button.focus({ preventScroll: true });
+    });
+    button.addEventListener("pointermove", (event) => {
+      if (this.held !== which) return;
+      const { left, top } = this.frames.plane.getBoundingClientRect();
+      const { fromX, fromY, unit } = this.scale;
+      this.move(which, ...this.snapped(fromX(event.clientX - left - 1), fromY(event.clientY - top - 1), unit));
+    });
+    button.addEventListener("keydown", (event) => {
+      const by = ARROWS[event.key];
+      if (!by) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.held = which;
+      const size = event.shiftKey ? 0.1 : 0.01;
+      const [x, y] = this.powers.eigenvalues(1)[which];
+      const round = (value) => Number(value.toFixed(3));
+      this.move(which, round(x + by[0] * size), round(y + by[1] * size));
+    });
+    for (const over of ["pointerup", "pointercancel", "keyup", "blur"]) button.addEventListener(over, () => this.release(which));
+    return button;
+  }
+
+  snapped(x, y, unit) {
+    if (Math.abs(y) * unit < NEAR.axis) y = 0;
+    const size = Math.hypot(x, y);
+    const digits = Math.abs(size - 1) * unit < NEAR.circle ? 6 : 3;
+    const share = digits === 6 ? 1 / size : 1;
+    return [x, y].map((value) => Number((value * share).toFixed(digits)));
+  }
+
+  // Off the real axis the other eigenvalue is the conjugate; on it each goes its own way, from where the two met.
+  move(which, x, y) {
+    const { low, high } = this.header.range;
+    const within = (value) => Math.min(Math.max(value, low), high) + 0;
+    [x, y] = [within(x), within(y)];
+    const state = { ...this.state };
+    if (y !== 0) Object.assign(state, { re: x, im: which ? -y : y, other: x });
+    else if (state.im !== 0) Object.assign(state, { re: x, im: 0, other: x });
+    else state[which ? "other" : "re"] = x;
+    this.moved = true;
+    this.put(state);
+  }
+
+  release(which) {
+    if (this.held !== which) return;
+    this.held = null;
+    if (this.moved) this.ask();
+    this.moved = false;
+  }
+
+  // A press on the chart of norms puts the clock there.
+  bindScrub(frame) {
+    let down = false;
+    const seek = (event) => {
+      this.pinned = true;
+      this.clock.seek(Math.round(this.chart.fromX(event.clientX - frame.getBoundingClientRect().left - 1)));
+    };
+    frame.addEventListener("pointerdown", (event) => {
+      down = true;
+      frame.setPointerCapture(event.pointerId);
+      seek(event);
+    });
+    frame.addEventListener("pointermove", (event) => down && seek(event));
+    for (const over of ["pointerup", "pointercancel"]) {
+      frame.addEventListener(over, () => {
+        if (down) this.rest();
+        down = false;
+      });
+    }
+  }
+
+  receive(bytes) {
+    const header = unpackMap(bytes);
+    if (this.link.answered(header.seq) === "late") return;
+    const first = !this.header;
+    this.header = header;
+    // What is under a hand stays there, and so does what the server has yet to hear of.
+    if (this.held === null && !this.link.busy && !this.sliders?.some(({ held }) => held)) {
+      const state = Object.fromEntries(STATE.map((name) => [name, header[name]]));
+      const other = JSON.stringify(state) !== JSON.stringify(this.state) || header.step !== this.step;
+      if (first || other) this.start(state, header.step);
+    }
+    this.redraw();
+    this.mark();
+  }
+
+  start(state, step) {
+    this.pinned = step !== null;
+    this.put(state);
+    this.clock.pause();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // Without motion the whole way is shown at once.
+    this.clock.t = step ?? (still ? state.steps : 0);
+    if (!this.pinned && !still) this.clock.play();
+  }
+
+  // The step that the address has: none while the clock runs by itself.
+  get step() {
+    return this.pinned ? Math.floor(this.clock.t) : null;
+  }
+
+  put(state, follow = true) {
+    this.state = state;
+    this.powers = new Powers(state);
+    this.clock.steps = state.steps;
+    this.clock.t = Math.min(this.clock.t, state.steps);
+    if (follow) this.showSliders();
+    this.draw();
+  }
+
+  showSliders() {
+    const lives = this.header.lives.map((live) => {
+      const value = this.state[live.name];
+      const positions = live.positions.includes(value) ? live.positions : [...live.positions, value].sort((one, other) => one - other);
+      return { ...live, value, positions, index: nearest(positions, value) };
+    });
+    if (this.sliders) return this.sliders.forEach((slider, i) => slider.update(lives[i]));
+    this.sliders = lives.map(
+      (live) =>
+        new LiveSlider(live, {
+          hold: () => {},
+          // Under the thumb the slider keeps its positions, also one that only its present value is.
+          move: (name, index, value) => this.put({ ...this.state, [name]: value }, false),
+          release: () => this.ask(),
+          type: (name, value) => {
+            this.put({ ...this.state, [name]: name === "steps" ? Math.round(value) : value });
+            this.ask();
+          },
+        }),
+    );
+    this.lives.append(...this.sliders.map(({ root }) => root));
+  }
+
+  ask() {
+    this.link.ask(() => ({ settings: { ...this.state, step: this.step } }));
+    this.mark();
+  }
+
+  // The clock was put somewhere by hand.
+  rest() {
+    this.pinned = true;
+    this.ask();
+  }
+
+  mark() {
+    this.root.dataset.state = this.link.busy ? "busy" : "ready";
+    setText(this.summary, `${this.narrator.textContent} Step ${Math.floor(this.clock.t)} of ${this.clock.steps}.`);
+  }
+
+  redraw() {
+    this.theme = readTheme(this.root);
+    this.draw();
+  }
+
+  draw() {
+    if (!this.powers || !this.theme || !this.frames.plane.clientWidth) return;
+    measured("powers:draw", () => this.paint());
+  }
+
+  paint() {
+    const { powers, clock, layers, theme } = this;
+    this.scale = drawPlane(layers.plane, theme, powers, clock.t, clock.steps);
+    drawHandleNames(layers.plane, theme, powers, this.scale);
+    this.view = drawCircle(layers.circle, theme, powers, clock.t);
+    this.chart = drawNorms(layers.norms, theme, powers, clock.t, clock.steps);
+    this.placeHandles(theme);
+    this.transport.show(clock.t, clock.steps, clock.playing);
+    this.root.dataset.step = Math.floor(clock.t);
+    setText(this.narrator, narrate(powers, clock.steps));
+    this.showNumbers(Math.floor(clock.t));
+    this.showKeys(theme);
+  }
+
+  placeHandles(theme) {
+    const colors = colorsOf(this.powers, theme);
+    this.powers.eigenvalues(1).forEach((value, which) => {
+      const handle = this.handles[which];
+      handle.style.transform = `translate(${this.scale.toX(value[0])}px, ${this.scale.toY(value[1])}px)`;
+      handle.style.setProperty("--racer", colors[which]);
+      handle.setAttribute("aria-label", `Eigenvalue ${which + 1}, ${complexText(value)}. Arrow keys move it.`);
+    });
+  }
+
+  showNumbers(t) {
+    const { powers, cells } = this;
+    const [[a, b], [c, d]] = powers.at(1);
+    const { most, least } = powers.ellipse(t);
+    const three = (value) => number(value, 3);
+    setText(cells.matrix, `(${three(a)}, ${three(b)}; ${three(c)}, ${three(d)})`);
+    const [one, other] = powers.eigenvalues(1);
+    setText(cells.eigenvalues, powers.paired ? `${number(one[0])} ± ${number(Math.abs(one[1]))}i` : `${number(one[0])}, ${number(other[0])}`);
+    setText(cells.radius, number(powers.radius));
+    setText(cells.prediction, number(powers.radius ** t));
+    setText(cells.norm, number(most));
+    setText(cells.least, number(least));
+    setText(cells.condition, number(powers.condition));
+  }
+
+  showKeys(theme) {
+    const [one, other] = colorsOf(this.powers, theme);
+    const lines = [
+      ["‖Wᵗ‖", theme.racers[2], "solid", "3px"],
+      ["least stretched", theme.racers[2], "solid", "1px"],
+      [this.powers.paired ? "|λ|ᵗ" : "|λ₁|ᵗ", one, "dashed", "2px"],
+      ...(this.powers.paired ? [] : [["|λ₂|ᵗ", other, "dashed", "2px"]]),
+    ];
+    const key = JSON.stringify(lines);
+    if (key === this.shownKeys) return;
+    this.shownKeys = key;
+    const spans = ([text, color, dash, weight]) => element("span", { style: `--color:${color};--dash:${dash};--weight:${weight}` }, text);
+    this.keys.norms.replaceChildren(...lines.map(spans));
+    this.keys.plane.replaceChildren(element("span", { style: `--color:${theme.good};--weight:2px` }, "|λ| = 1: neither"), element("span", { style: `--color:${one};--dash:dotted` }, "λ², λ³, …"));
+    this.keys.circle.replaceChildren(
+      element("span", { style: `--color:${theme.racers[2]}` }, "image of the circle"),
+      element("span", { style: `--color:${theme.racers[3]};--weight:2px` }, "of one point"),
+    );
+  }
+}
