@@ -46,7 +46,7 @@ class Knob:
         """The nearest value in range; the default where `value` is not a number."""
         if math.isnan(value):
             return self.default
-        return 0.0 if self.zero and value < self.low else min(max(value, self.low), self.high)
+        return 0.0 if self.zero and value < self.low else float(min(max(value, self.low), self.high))
 
     def positions(self, count: int) -> NDArray[np.float64]:
         """`count` slider positions from low to high, evenly spaced along the slider."""

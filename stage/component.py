@@ -18,7 +18,7 @@ from landscapes.networks import CLASSES, data_points
 from stage.bank import pack
 from stage.figures import contour_figure, relief_figure
 from stage.maps import SPAN
-from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_cut, make_scene
+from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_cut, make_scene, without
 
 _ahead = ThreadPoolExecutor(1, "ahead")
 ASSETS = Path(__file__).parent / "assets"
@@ -84,12 +84,17 @@ def stage(key: str, data: bytes) -> None:
 def live_bank(setup: Setup, lives: Sequence[Live], over: str, *, single: bool = False) -> Bank:
     """The bank of the live slider named `over`; with `single` only its present position, for a start under a hand."""
     live = next(live for live in lives if live.name == over)
-    present = (live.value,)
+    shared, present = without(setup, over), (live.value,)
     if single:
-        return make_bank(setup, over, present)
+        return make_bank(shared, over, present)
     # A start point that is dragged next asks for single runs, which are another shape to compile.
-    _ahead.submit(make_bank, setup, over, present)
-    return make_bank(setup, over, tuple(live.positions().tolist()))
+    _ahead.submit(make_bank, shared, over, present)
+    return make_bank(shared, over, tuple(live.positions().tolist()))
+
+
+def bank_key(setup: Setup, over: str, positions: Sequence[float]) -> str:
+    """The name under which a browser keeps the bank of a slider over those positions."""
+    return key_of("bank", without(setup, over), over, list(positions))
 
 
 def message(
@@ -110,11 +115,11 @@ def message(
     `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
     are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
     height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
-    settings. With `end` the chord from the start to there is compared with the surface below it.
+    settings. A bank of one position that was not asked for is not ``whole``: the browser asks for the rest. With `end` the chord from the start to there is compared with the surface below it.
     """
     have: Collection[str] = request.get("have") or ()
     scene_key = key_of("scene", setup.surface, setup.knobs)
-    bank_key = key_of("bank", setup, bank.over, bank.positions.tolist())
+    bank_name = bank_key(setup, bank.over, bank.positions.tolist())
     scene, facts = make_scene(setup.surface, setup.knobs)
     found = setup.found
     header = {
@@ -122,7 +127,8 @@ def message(
         "surface": {"key": found.key, "title": found.title, "box": found.box, "log_height": found.log_height},
         "figures": {"contour": contour_figure(found.box), "relief": relief_figure(found.box)},
         "scene": scene_key,
-        "bank": bank_key,
+        "bank": bank_name,
+        "whole": len(bank.positions) > 1 or request.get("single") is True,
         "over": bank.over,
         "steps": setup.steps,
         "start": setup.start,
@@ -151,7 +157,7 @@ def message(
         "said": said,
         "data": data_of(setup),
     }
-    groups = {scene_key: scene, bank_key: bank_arrays(bank)}
+    groups = {scene_key: scene, bank_name: bank_arrays(bank)}
     if end:
         cut_key = key_of("cut", setup.surface, setup.knobs, setup.start, end)
         header["end"], header["cut"] = end, cut_key

@@ -172,6 +172,24 @@ def wrapper_of(setup: Setup, racer: Racer) -> dict[str, float]:
     return {name: getattr(setup, number) for number, name in WRAPPERS[racer.wrapper][0].items()}
 
 
+def without(setup: Setup, over: str) -> Setup:
+    """The setup but for what the slider named `over` says: whoever moves it, from wherever, shares one bank."""
+    if over in setup.found.knobs:
+        return replace(setup, knobs=tuple(pair for pair in setup.knobs if pair[0] != over))
+    if over in ("x", "y"):
+        x, y = setup.found.start
+        return replace(setup, start=(x, setup.start[1]) if over == "x" else (setup.start[0], y))
+    if over in WRAPPED:
+        return replace(setup, **{over: getattr(Setup, over)})
+    racers = tuple(
+        replace(racer, hyper=tuple(pair for pair in racer.hyper if pair[0] != over))
+        if concerns(setup, index, over)
+        else racer
+        for index, racer in enumerate(setup.racers)
+    )
+    return replace(setup, racers=racers)
+
+
 @lru_cache(maxsize=64)
 def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
     """Every racer's runs at every position of a slider; shared by all who look at the same setup."""
@@ -195,7 +213,7 @@ def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
                 **dict(racer.hyper),
             )
         )
-    bank = Bank(over=over, positions=np.array(positions), runs=tuple(runs))
+    bank = Bank(over=over, positions=np.array(positions, dtype=np.float64), runs=tuple(runs))
     if over in setup.found.knobs:
         grids = [on_grid(setup.surface, None, MOVING_GRID, **dict(setup.knobs) | {over: v})[2] for v in positions]
         bank = replace(bank, grids=np.stack(grids))

@@ -12,18 +12,23 @@ from starlette.routing import Route
 
 from pages.parts.lesson import Lesson, Reading, address, lessons
 from pages.parts.settings import Settings
-from stage.component import live_bank, message
+from stage.component import bank_key, live_bank, message
 from stage.maps import KINDS, map_message
 
 LARGEST = 64_000
 """Bytes of a question at most; the stage's own have about a thousand."""
 
 
-def respond(lesson: Lesson, reading: Reading, request: Mapping[str, Any]) -> bytes:
-    """The stage's bytes for a state of the page. `request` says which slider is live, and what the browser holds."""
-    names = [live.name for live in reading.lives if not live.moves_nothing]
-    over = request.get("over") if request.get("over") in names else names[0]
-    bank = live_bank(reading.setup, reading.lives, over, single=request.get("single") is True)
+def respond(lesson: Lesson, reading: Reading, request: Mapping[str, Any], *, brief: bool = False) -> bytes:
+    """The stage's bytes for a state of the page. `request` says which slider is live, and what the browser holds.
+
+    A `brief` answer has only the present position of that slider, unless the browser holds all of them.
+    """
+    live = {live.name: live for live in reading.lives if not live.moves_nothing}
+    over = request.get("over") if request.get("over") in list(live) else next(iter(live))
+    known = bank_key(reading.setup, over, live[over].positions().tolist()) in (request.get("have") or ())
+    single = request.get("single") is True or (brief and not known)
+    bank = live_bank(reading.setup, reading.lives, over, single=single)
     return message(
         reading.setup,
         reading.lives,

@@ -29,7 +29,7 @@ def show(lesson: Lesson) -> Reading:
         st.query_params.from_dict(st.query_params.to_dict())
         settings.warn()
     choices(lesson, reading.setup)
-    stage(lesson.key, respond(lesson, reading, request))
+    stage(lesson.key, respond(lesson, reading, request, brief=True))
     show_code(reading.setup)
     return reading
 

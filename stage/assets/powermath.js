@@ -107,7 +107,7 @@ export function narrate(powers, steps) {
   if (kind === "neither") {
     const { norm, step } = powers.peak(steps);
     const grown = step ? ` With ${apart} it still reaches ${number(norm, 3)} at step ${step}, but never more than κ(V) = ${number(powers.condition, 3)}.` : "";
-    return `Neither: ${size}. ‖Wᵗ‖ goes neither to 0 nor to ∞, however many steps.${grown}${across(powers)}`;
+    return `Neither: ${size}. ‖Wᵗ‖ goes neither to 0 nor to ∞, however many steps.${turning(powers)}${grown}${across(powers)}`;
   }
   if (kind === "explodes") {
     const sooner = measured === null || measured === predicted ? "" : `, ${plural(predicted - measured)} before |λ|ᵗ: ${apart}`;
@@ -116,6 +116,12 @@ export function narrate(powers, steps) {
   const alone = measured === null || measured === predicted ? "" : `; |λ|ᵗ alone needs ${predicted}`;
   const first = peak?.step ? ` First it grows: to ${number(peak.norm, 3)} at step ${peak.step}, with ${apart}.` : "";
   return `Vanishes: ${size} loses a factor ${FACTOR} in ${plural(measured ?? predicted)}${alone}.${first}`;
+}
+
+// How what stays goes on moving.
+function turning({ paired, re, im, other }) {
+  if (paired) return ` Every step turns it by ${number((Math.abs(Math.atan2(im, re)) * 180) / Math.PI, 3)}°.`;
+  return Math.min(re, other) === -1 ? " Along the eigenvector of −1 every step flips it." : "";
 }
 
 function across(powers) {

@@ -4,10 +4,11 @@ import { unpackMap } from "./bank.js";
 import { Layer, measured } from "./canvas.js";
 import { Clock } from "./clock.js";
 import { LiveSlider, nearest, Transport } from "./controls.js";
-import { element, number, setText } from "./format.js";
+import { element, setText } from "./format.js";
 import { bindKeys } from "./hands.js";
 import { Link } from "./link.js";
 import { complexText, narrate, Powers } from "./powermath.js";
+import { Numbers, showKeys } from "./powernumbers.js";
 import { colorsOf, drawCircle, drawHandleNames, drawNorms, drawPlane } from "./powersplot.js";
 import { readTheme } from "./theme.js";
 
@@ -19,15 +20,6 @@ const FIGURES = {
   plane: "Eigenvalues of W: drag them",
   circle: "The unit circle under Wᵗ",
   norms: "‖Wᵗ‖ against t",
-};
-const READOUTS = {
-  matrix: "W",
-  eigenvalues: "λ₁, λ₂",
-  radius: "|λ|, the larger",
-  prediction: "|λ|ᵗ",
-  norm: "‖Wᵗ‖, most stretched",
-  least: "least stretched",
-  condition: "κ(V)",
 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
@@ -115,8 +107,7 @@ class PowersFigure {
     speed.addEventListener("change", () => (this.clock.speed = Number(speed.value)));
     this.lives = element("div", { class: "stage-lives" });
     this.narrator = element("p", { class: "stage-narrator", "data-powers-narrator": true });
-    this.cells = Object.fromEntries(Object.entries(READOUTS).map(([name, title]) => [name, element("td", { "data-readout": name, "data-title": title })]));
-    const titles = Object.values(READOUTS).map((title) => element("th", { scope: "col" }, title));
+    this.numbers = new Numbers();
     this.summary = element("p", { class: "stage-hidden", role: "status", "aria-live": "polite" });
     this.root = element(
       "div",
@@ -126,12 +117,7 @@ class PowersFigure {
       this.transport.root,
       this.narrator,
       this.lives,
-      element(
-        "table",
-        { class: "powers-numbers" },
-        element("thead", {}, element("tr", {}, ...titles)),
-        element("tbody", {}, element("tr", {}, ...Object.values(this.cells))),
-      ),
+      this.numbers.root,
       this.summary,
     );
     parent.replaceChildren(this.root);
@@ -313,8 +299,8 @@ class PowersFigure {
     this.transport.show(clock.t, clock.steps, clock.playing);
     this.root.dataset.step = Math.floor(clock.t);
     setText(this.narrator, narrate(powers, clock.steps));
-    this.showNumbers(Math.floor(clock.t));
-    this.showKeys(theme);
+    this.numbers.show(powers, Math.floor(clock.t));
+    showKeys(this.keys, powers, theme);
   }
 
   placeHandles(theme) {
@@ -325,40 +311,5 @@ class PowersFigure {
       handle.style.setProperty("--racer", colors[which]);
       handle.setAttribute("aria-label", `Eigenvalue ${which + 1}, ${complexText(value)}. Arrow keys move it.`);
     });
-  }
-
-  showNumbers(t) {
-    const { powers, cells } = this;
-    const [[a, b], [c, d]] = powers.at(1);
-    const { most, least } = powers.ellipse(t);
-    const three = (value) => number(value, 3);
-    setText(cells.matrix, `(${three(a)}, ${three(b)}; ${three(c)}, ${three(d)})`);
-    const [one, other] = powers.eigenvalues(1);
-    setText(cells.eigenvalues, powers.paired ? `${number(one[0])} ± ${number(Math.abs(one[1]))}i` : `${number(one[0])}, ${number(other[0])}`);
-    setText(cells.radius, number(powers.radius));
-    setText(cells.prediction, number(powers.radius ** t));
-    setText(cells.norm, number(most));
-    setText(cells.least, number(least));
-    setText(cells.condition, number(powers.condition));
-  }
-
-  showKeys(theme) {
-    const [one, other] = colorsOf(this.powers, theme);
-    const lines = [
-      ["‖Wᵗ‖", theme.racers[2], "solid", "3px"],
-      ["least stretched", theme.racers[2], "solid", "1px"],
-      [this.powers.paired ? "|λ|ᵗ" : "|λ₁|ᵗ", one, "dashed", "2px"],
-      ...(this.powers.paired ? [] : [["|λ₂|ᵗ", other, "dashed", "2px"]]),
-    ];
-    const key = JSON.stringify(lines);
-    if (key === this.shownKeys) return;
-    this.shownKeys = key;
-    const spans = ([text, color, dash, weight]) => element("span", { style: `--color:${color};--dash:${dash};--weight:${weight}` }, text);
-    this.keys.norms.replaceChildren(...lines.map(spans));
-    this.keys.plane.replaceChildren(element("span", { style: `--color:${theme.good};--weight:2px` }, "|λ| = 1: neither"), element("span", { style: `--color:${one};--dash:dotted` }, "λ², λ³, …"));
-    this.keys.circle.replaceChildren(
-      element("span", { style: `--color:${theme.racers[2]}` }, "image of the circle"),
-      element("span", { style: `--color:${theme.racers[3]};--weight:2px` }, "of one point"),
-    );
   }
 }

@@ -99,13 +99,15 @@ function drawOrbit(context, { toX, toY }, powers, which, steps, color) {
 
 export function drawHandleNames(layer, theme, powers, { toX, toY }) {
   const places = powers.eigenvalues(1);
-  const together = Math.hypot(places[0][0] - places[1][0], places[0][1] - places[1][1]) < 0.12;
+  const together = !powers.paired && powers.re === powers.other;
   places.forEach(([x, y], which) => {
     if (which && together) return;
     const text = together ? `${NAMES[0]} = ${NAMES[1]}` : NAMES[which];
-    const down = y < 0 || (!powers.paired && which === 1);
-    const [px, py] = [toX(x) + (x > 1.2 ? -16 : 16), toY(y) + (down ? 17 : -17)];
-    label(layer.context, text, px, py, colorsOf(powers, theme)[which], theme.halo, { align: x > 1.2 ? "right" : "left", font: font(theme, 600) });
+    // Two on the real axis are named on either side of it.
+    const second = which === 1 && !powers.paired;
+    const left = x > 1.2 || second;
+    const [px, py] = [toX(x) + (left ? -16 : 16), toY(y) + (y < 0 || second ? 17 : -17)];
+    label(layer.context, text, px, py, colorsOf(powers, theme)[which], theme.halo, { align: left ? "right" : "left", font: font(theme, 600) });
   });
 }
 
@@ -152,7 +154,7 @@ export function drawCircle(layer, theme, powers, t) {
   context.strokeStyle = ink;
   for (let s = 0; s < shapes.length; s += every) {
     trace(shapes[s]);
-    faint(context, 0.1 + (0.3 * (s + 1)) / shapes.length, () => context.stroke());
+    faint(context, 0.35, () => context.stroke());
   }
   circle(context, cx, cy, unit);
   context.setLineDash([4, 4]);
@@ -191,7 +193,7 @@ export function drawNorms(layer, theme, powers, t, steps) {
   const x = Float64Array.from({ length: steps + 1 }, (_, s) => s);
   const shapes = Array.from(x, (s) => powers.ellipse(s));
   const most = shapes.map((shape) => shape.most);
-  const logs = most.concat(powers.paired ? [] : powers.sizes.map((size) => size ** steps)).filter((value) => value > 0).map(Math.log10);
+  const logs = [...most, powers.radius ** steps].filter((value) => value > 0).map(Math.log10);
   const low = Math.max(Math.min(-3.4, ...logs) - 0.3, -DECADES);
   const high = Math.min(Math.max(3.4, ...logs) + 0.3, DECADES);
   const series = powers.sizes.map((size, which) => ({

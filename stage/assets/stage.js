@@ -106,6 +106,8 @@ class Stage {
     this.lookUp();
     await this.drawSurface();
     this.drawAll();
+    // A page is answered with one run, so that it is there at once; the rest of the slider comes by the direct way.
+    if (!header.whole && !this.link.busy) this.ask({}, { drag: true });
     if (first && header.view.step === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.clock.play();
     this.mark();
   }
@@ -178,7 +180,7 @@ class Stage {
   // The thumb of a live slider is somewhere else: look up, draw, and ask the server for nothing.
   thumb(name, index, value) {
     if (this.sliders.get(name).live.local) return this.drawMoving();
-    if (name !== this.header.over) {
+    if (name !== this.header.over || !this.header.whole) {
       const held = this.sliders.get(name).held;
       return this.ask({ [name]: value }, { drag: true, over: held ? name : this.header.over, single: !held });
     }

@@ -9,10 +9,12 @@ from starlette.testclient import TestClient
 
 from pages.parts import live
 from pages.parts.lesson import lessons
+from pages.parts.live import respond
 from pages.parts.settings import Settings
 from stage.bank import unpack
 from stage.component import live_bank
 from stage.maps import KINDS, map_message
+from stage.scene import make_bank, without
 
 CLIENT = TestClient(Starlette(routes=live.routes()))
 JSON = {"content-type": "application/json"}
@@ -102,3 +104,34 @@ def test_a_malformed_question_is_refused(content: bytes, headers: dict[str, str]
 def test_there_is_no_answer_for_a_page_that_is_none() -> None:
     assert ask("contents").status_code == ask("../app").status_code == 404
     assert CLIENT.get("/live/ill_conditioning").status_code == 405
+
+
+LARGEST = 300_000
+"""Bytes that a page may send to each of a class that opens it."""
+
+
+@pytest.mark.parametrize("page", lessons())
+def test_a_page_opens_with_one_run_and_the_browser_asks_for_the_slider(page: str) -> None:
+    lesson = lessons()[page]
+    reading = lesson.read(Settings({}))
+    opening = respond(lesson, reading, {}, brief=True)
+    header, groups = unpack(opening)
+    assert len(opening) < LARGEST
+    assert not header["whole"] and len(header["texts"]) == 1
+    assert len(groups[header["bank"]]["positions"]) == 1
+    whole, arrays = unpack(respond(lesson, reading, {"have": [header["scene"]]}))
+    assert whole["whole"] and len(arrays[whole["bank"]]["positions"]) == len(whole["texts"]) > 30
+    # Who holds the whole slider is not sent a part of it.
+    again, empty = unpack(respond(lesson, reading, {"have": [whole["scene"], whole["bank"]]}, brief=True))
+    assert again["whole"] and again["bank"] == whole["bank"] and empty[whole["bank"]] is None
+
+
+@pytest.mark.parametrize(("over", "value"), [("learning_rate", "0.015"), ("condition_number", "30"), ("angle", "20")])
+def test_whoever_moves_a_slider_shares_its_bank(over: str, value: str) -> None:
+    lesson = lessons()["ill_conditioning"]
+    banks = []
+    for said in ({}, {over: value}):
+        reading = lesson.read(Settings(said))
+        positions = tuple(lesson.read(Settings({})).lives[0].positions().tolist())
+        banks.append(make_bank(without(reading.setup, over), over, positions))
+    assert banks[0] is banks[1]

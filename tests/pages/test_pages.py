@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.course import Sheet, course
 from pages.parts.lesson import lessons
 
 CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
 LESSONS = list(lessons())
+SHEETS = {key: page for key, page in course().items() if isinstance(page, Sheet)}
 TIMEOUT = 120
 
 
@@ -54,8 +56,34 @@ def test_menus_are_views_of_the_address(lesson: str) -> None:
     assert app.multiselect(key="menu_optimizers").value == list(lessons()[lesson].optimizers)
 
 
-def test_the_overview_lists_every_lesson() -> None:
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_page_without_a_stage_opens(sheet: str) -> None:
+    app = opened(sheet)
+    assert not app.exception
+    assert not app.warning
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_page_without_a_stage_answers_an_address_that_makes_no_sense(sheet: str) -> None:
+    page = SHEETS[sheet]
+    nonsense = {knob.name: "nan" for knob in page.knobs} | dict.fromkeys(page.menus, "<script>") | {"bogus": "1"}
+    app = opened(sheet, **nonsense)
+    assert not app.exception
+    warning = app.warning[0]
+    for said in set(nonsense.values()) - {"1"} | {"bogus"}:
+        assert said in warning.value
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_every_link_of_a_page_without_a_stage_is_an_address_that_it_knows(sheet: str) -> None:
+    for preset in SHEETS[sheet].presets:
+        app = opened(sheet, **preset.query)
+        assert not app.exception and not app.warning, preset.label
+
+
+def test_the_overview_lists_every_page() -> None:
     app = AppTest.from_file(str(CONTENTS), default_timeout=TIMEOUT).run()
     assert not app.exception
     listed = CONTENTS.read_text()
-    assert all(f'"{lesson}": (' in listed for lesson in LESSONS)
+    assert all(f'"{key}": (' in listed for key in course())
