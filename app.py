@@ -9,10 +9,13 @@ import streamlit as st
 from anyio import to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts import live
-from pages.parts.warm import warm_up
+from pages.parts.warm import Rest, warm_up
 from stage import component
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
@@ -35,12 +38,23 @@ class SecurityHeaders:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    # The server answers nothing, health included, before this is done: no visitor waits for a compilation.
+    # The server answers nothing, health included, before this is done: no visitor waits for what a page opens on.
     await to_thread.run_sync(warm_up)
     # What start-up made lives as long as the server: frozen, it is never walked again by a collection.
     gc.collect()
     gc.freeze()
+    rest.start()
     yield
+    rest.stop()
+
+
+async def ready(_request: Request) -> Response:
+    """200 once everything that a link leads to is computed, 503 before: for whoever sends a whole class here."""
+    done = rest.done.is_set()
+    return PlainTextResponse("ready" if done else "warming up", 200 if done else 503)
+
+
+rest = Rest()
 
 
 # The script lies below this file because Streamlit makes its older kind of menu of a folder `pages` beside its script,
@@ -48,6 +62,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "contents.py",
     lifespan=lifespan,
-    routes=[*live.routes(), *component.routes()],
+    routes=[Route("/ready", ready), *live.routes(), *component.routes()],
     middleware=[Middleware(SecurityHeaders)],
 )

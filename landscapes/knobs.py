@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 class Knob:
     """Range and default of one adjustable number. `log` spaces the slider's positions geometrically.
 
-    `zero` puts an exact 0 before the range, for which a logarithm has no place. `datum` marks a coordinate of a data
+    `zero` puts an exact 0 before the range, for which a logarithm has no place. `whole` leaves out what is between two
+    whole numbers. `datum` marks a coordinate of a data
     point: dragged in a plot of the data, not on a slider.
     """
 
@@ -27,6 +28,7 @@ class Knob:
     high: float
     log: bool = False
     zero: bool = False
+    whole: bool = False
     datum: bool = False
     symbol: str = ""
     name: str = ""
@@ -40,13 +42,16 @@ class Knob:
 
     def contains(self, value: float) -> bool:
         """True where `value` is a finite number within the range."""
-        return math.isfinite(value) and (self.low <= value <= self.high or (self.zero and value == 0))
+        if not math.isfinite(value) or (self.whole and value != round(value)):
+            return False
+        return self.low <= value <= self.high or (self.zero and value == 0)
 
     def clip(self, value: float) -> float:
         """The nearest value in range; the default where `value` is not a number."""
         if math.isnan(value):
             return self.default
-        return 0.0 if self.zero and value < self.low else float(min(max(value, self.low), self.high))
+        nearest = 0.0 if self.zero and value < self.low else float(min(max(value, self.low), self.high))
+        return float(round(nearest)) if self.whole else nearest
 
     def positions(self, count: int) -> NDArray[np.float64]:
         """`count` slider positions from low to high, evenly spaced along the slider."""

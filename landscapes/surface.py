@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jaxtyping import Float
@@ -19,13 +20,36 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
+class Examples:
+    """The examples whose mean loss a surface is.
+
+    `loss(p, features, targets)` gives the loss (R,) of each of R examples; `load()` gives the features (N, d) and
+    targets (N,) of all of them.
+    """
+
+    loss: Callable[[Point, Array, Array], Array]
+    load: Callable[[], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+    @property
+    def count(self) -> int:
+        """N."""
+        return len(self.load()[1])
+
+    def losses(self, p: Point, rows: Array | None = None) -> Float[Array, "R"]:
+        """The loss at a point of each of the examples numbered `rows` (R,), by default of all, in the dtype of `p`."""
+        features, targets = (jnp.asarray(part, p.dtype) for part in self.load())
+        return self.loss(p, features, targets) if rows is None else self.loss(p, features[rows], targets[rows])
+
+
+@dataclass(frozen=True, eq=False)
 class Surface:
     """One function of two variables with its facts.
 
     `f(p, **knobs)` takes a point of shape (2,) and returns a scalar, in JAX operations that keep the dtype of `p`.
     `box` is (x low, x high, y low, y high). `minima` has shape (M, 2): all global minima in the box at the default
     knobs, empty where there is none; of a whole disk or curve of them, one or none. `smooth` says that the Hessian
-    exists everywhere in the box. `log_height` says that heights are best drawn on a logarithmic scale.
+    exists everywhere in the box. `log_height` says that heights are best drawn on a logarithmic scale. Where f is a
+    mean over `examples`, a minibatch of them estimates it.
     """
 
     key: str
@@ -37,6 +61,7 @@ class Surface:
     knobs: Mapping[str, Knob]
     smooth: bool = True
     log_height: bool = False
+    examples: Examples | None = None
 
     @property
     def title(self) -> str:
@@ -58,6 +83,7 @@ def surface(
     minima: Sequence[tuple[float, float]] = (),
     smooth: bool = True,
     log_height: bool = False,
+    examples: Examples | None = None,
 ) -> Callable[[Callable[..., Scalar]], Surface]:
     """Register the decorated function as a surface under its own name."""
 
@@ -72,6 +98,7 @@ def surface(
             knobs=MappingProxyType(read_knobs(f)),
             smooth=smooth,
             log_height=log_height,
+            examples=examples,
         )
         if made.key in _registry:
             raise ValueError(f"a surface named {made.key} exists already")

@@ -118,7 +118,7 @@ def mountain(p: Point, *, reach: Annotated[float, Knob(0.8, 4, symbol="s")] = 1.
     from it, for ever: the ground falls towards a height that it reaches nowhere. A wider hollow, beyond s = √2, draws
     such runs back around the mountain, on a long way over flat ground.
 
-    Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.6, figure 8.4.
+    Source: ours, after Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.7, figure 8.4.
     """
     x, y = p
     return 2 / (1 + x**2 + y**2) - 1 / (1 + ((x - 3) ** 2 + y**2) / reach**2)

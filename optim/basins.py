@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from landscapes.critical import critical_points, minima
 from landscapes.knobs import Knobs
 from landscapes.surface import Box, Surface, find_surface
-from optim.engine import check_numbers
+from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
 from optim.oracle import clipped_by_norm, clipped_by_value, exact
 

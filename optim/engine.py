@@ -18,14 +18,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
 from landscapes.surface import Surface, find_surface
+from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
-from optim.oracle import Oracle, clipped_by_norm, clipped_by_value, exact, noisy
+from optim.oracle import LARGEST_BATCH, Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
 from optim.schedules import Schedule, find_schedule
 
 BLOCK = 100
 """Steps in one compiled block."""
 FAR = 1e6
 """A run has diverged once it is this many box lengths away from the middle of its box."""
+
+WRAPPERS = ("clip_norm", "clip_value", "noise", "cooling", "batch_size")
+"""Numbers of the wrapped oracles."""
 
 Floats = NDArray[np.float64]
 
@@ -102,9 +106,11 @@ def _bend(directions: Floats, hessians: Floats) -> Floats:
         return np.asarray(np.einsum("...i,...ij,...j->...", directions, hessians, directions))
 
 
-def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Array, t: Array) -> Oracle:
+def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
     oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
-    oracle = noisy(oracle, settings["noise"] * jnp.exp(-settings["cooling"] * t) * sample)
+    if surface.examples:
+        oracle = minibatch(oracle, surface.examples.losses, sample["rows"], settings["batch_size"])
+    oracle = noisy(oracle, settings["noise"] * jnp.exp(-settings["cooling"] * t) * sample["noise"])
     return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
 
 
@@ -122,12 +128,12 @@ def run_block(
     settings: Any,
     times: Array,
     factors: Array,
-    samples: Array,
+    samples: Mapping[str, Array],
 ) -> tuple[Array, State, dict[str, Array]]:
     """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the record of what happened."""
 
     def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
-        def step(carry: tuple[Array, State], now: tuple[Array, Array, Array]) -> tuple[tuple[Array, State], Array]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
             point, memory = carry
             t, factor, sample = now
             oracle = _oracle(surface, settings, sample, t)
@@ -156,25 +162,15 @@ def _initial(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) ->
 
 
 @jax.jit
-def _samples(seed: int, block: int) -> Array:
-    return jax.random.normal(jax.random.fold_in(jax.random.key(seed), block), (BLOCK, 2))
+def draw(seed: int | Array, block: int | Array, count: int | Array) -> dict[str, Array]:
+    """What chance decides in a block: ``noise`` (BLOCK, 2), and ``rows`` (BLOCK, LARGEST_BATCH) of `count` examples.
 
-
-POSITIVE = ("clip_norm", "clip_value")
-NOT_NEGATIVE = ("noise", "cooling")
-
-
-def check_numbers(*parts: Mapping[str, Any]) -> None:
-    """``ValueError`` names the first number, or array of numbers, that cannot be used under its name."""
-    for name, value in (pair for part in parts for pair in part.items()):
-        numbers = np.asarray(value, np.float64)
-        # An infinite threshold is one that is never reached.
-        if np.isnan(numbers).any() or (name not in POSITIVE and np.isinf(numbers).any()):
-            raise ValueError(f"{name} must be finite, not {value}")
-        if name in POSITIVE and (numbers <= 0).any():
-            raise ValueError(f"{name} must be greater than 0, not {value}")
-        if name in NOT_NEGATIVE and (numbers < 0).any():
-            raise ValueError(f"{name} must be 0 or more, not {value}")
+    Examples are drawn with replacement: every draw is independent of all others, which is what makes the estimate
+    unbiased at every step and its variance fall exactly like one over the size of the batch.
+    """
+    key = jax.random.fold_in(jax.random.key(seed), block)
+    rows = jax.random.randint(jax.random.fold_in(key, 1), (BLOCK, LARGEST_BATCH), 0, count, np.int32)
+    return {"noise": jax.random.normal(key, (BLOCK, 2)), "rows": rows}
 
 
 def _origin(surface: Surface, start: ArrayLike | None) -> Floats:
@@ -193,12 +189,14 @@ def _settings(
     clip_value: float | None,
     noise: float,
     cooling: float,
+    batch_size: float | None,
 ) -> dict[str, Any]:
     wrappers = {
         "clip_norm": np.inf if clip_norm is None else clip_norm,
         "clip_value": np.inf if clip_value is None else clip_value,
         "noise": noise,
         "cooling": cooling,
+        "batch_size": np.inf if batch_size is None else batch_size,
     }
     parts = {"knobs": surface.fill(knobs), "hyper": optimizer.fill(hyper)}
     check_numbers(*parts.values(), wrappers)
@@ -211,7 +209,7 @@ def _put(settings: dict[str, Any], over: str, positions: Floats) -> None:
         if over in part and over not in ("hyper", "knobs"):
             part[over] = positions
             return
-    names = [*settings["hyper"], *settings["knobs"], "clip_norm", "clip_value", "noise", "cooling", "x", "y"]
+    names = [*settings["hyper"], *settings["knobs"], *WRAPPERS, "x", "y"]
     raise TypeError(f"cannot sweep over {over!r}; there are {', '.join(names)}")
 
 
@@ -229,17 +227,20 @@ def sweep(
     clip_value: float | None = None,
     noise: float = 0.0,
     cooling: float = 0.0,
+    batch_size: float | None = None,
     schedule: str | Schedule = "constant",
     **hyper: float,
 ) -> Sweep:
     """One run for each of `values` (V,) of the number named `over`: a hyperparameter, a surface knob, ``clip_norm``,
-    ``clip_value``, ``noise``, ``cooling``, or a start coordinate ``x`` or ``y``.
+    ``clip_value``, ``noise``, ``cooling``, ``batch_size``, or a start coordinate ``x`` or ``y``.
 
     `steps` and `seed` are at least 0. `noise` is the standard deviation of what is added to each component of every
-    gradient, before clipping, at step 0; by step t it has cooled to e^(−`cooling`·t) of that. Every run draws the same
-    noise, so that they differ by `values` alone. The schedule's horizon is `steps`. ``TypeError`` names an unknown
-    number, ``KeyError`` an unknown surface, optimizer or schedule, ``ValueError`` a number that cannot be used: one
-    that is not finite, or a clipping threshold that is not positive.
+    gradient, before clipping, at step 0; by step t it has cooled to e^(−`cooling`·t) of that. `batch_size` examples,
+    drawn anew for every step, estimate the gradient of a surface that is a mean over examples; None asks all of them.
+    Every run draws the same noise and examples, so that they differ by `values` alone. The schedule's horizon is
+    `steps`. ``TypeError`` names an unknown number, ``KeyError`` an unknown surface, optimizer or schedule,
+    ``ValueError`` a number that cannot be used: one that is not finite, a clipping threshold that is not positive, or a
+    batch where there are no examples or of no whole size up to `LARGEST_BATCH`.
     """
     surface, optimizer = find_surface(surface), find_optimizer(optimizer)
     steps, seed = index(steps), index(seed)
@@ -252,7 +253,9 @@ def sweep(
     # Padding the batch to a power of two bounds the number of shapes that are ever compiled.
     count = 1 << (len(positions) - 1).bit_length()
     padded = np.pad(positions, (0, count - len(positions)), mode="edge")
-    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise, cooling)
+    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise, cooling, batch_size)
+    if not surface.examples and (over == "batch_size" or batch_size is not None):
+        raise ValueError(f"{surface.key} is no mean over examples, from which a batch could be drawn")
     origin = np.broadcast_to(_origin(surface, start), (count, 2)).copy()
     if over in ("x", "y"):
         origin[:, "xy".index(over)] = padded
@@ -268,7 +271,7 @@ def sweep(
     records = []
     for block in range(blocks):
         now = slice(block * BLOCK, (block + 1) * BLOCK)
-        drawn = _samples(seed, block)
+        drawn = draw(seed, block, surface.examples.count if surface.examples else 1)
         x, state, record = run_block(surface, optimizer, x, state, batched, times[now], factors[now], drawn)
         records.append(record)
     joined = {
@@ -303,6 +306,7 @@ def descend(
     clip_value: float | None = None,
     noise: float = 0.0,
     cooling: float = 0.0,
+    batch_size: float | None = None,
     schedule: str | Schedule = "constant",
     **hyper: float,
 ) -> Trajectory:
@@ -319,6 +323,7 @@ def descend(
         clip_norm=clip_norm,
         clip_value=clip_value,
         cooling=cooling,
+        batch_size=batch_size,
         schedule=schedule,
         **hyper,
     ).run(0)

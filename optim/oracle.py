@@ -15,6 +15,9 @@ Vector: TypeAlias = Float[Array, "n"]
 Matrix: TypeAlias = Float[Array, "n n"]
 Scalar: TypeAlias = Float[Array, ""]
 
+LARGEST_BATCH = 100
+"""Examples in a minibatch, at most: so many are drawn for every step, and a smaller batch is the first of them."""
+
 
 @dataclass(frozen=True)
 class Oracle:
@@ -43,6 +46,26 @@ def noisy(oracle: Oracle, noise: Vector) -> Oracle:
     One draw a step is one minibatch a step: a line search sees the same error at every point that it tries.
     """
     return _with_gradient(oracle, lambda g: g + noise)
+
+
+def minibatch(oracle: Oracle, losses: Callable[..., Array], rows: Array, size: Array) -> Oracle:
+    """The gradient of the mean loss of a batch: of the examples numbered by the first `size` of `rows` (R,).
+
+    `losses(x, rows)` gives the loss (R,) of each of these examples at x. Where `size` is larger than R the gradient
+    stays that of the oracle. With rows drawn independently and evenly from all examples the estimate is unbiased, and
+    its covariance is that of one example's gradient divided by `size`.
+
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, equation 8.9.
+    """
+    within = jnp.arange(len(rows)) < size
+
+    def estimate(x: Vector) -> Scalar:
+        return jnp.where(within, losses(x, rows), 0).sum() / jnp.minimum(size, len(rows)).astype(x.dtype)
+
+    def gradient(x: Vector) -> Vector:
+        return jnp.where(size <= len(rows), jax.grad(estimate)(x), oracle.gradient(x))
+
+    return replace(oracle, gradient=gradient)
 
 
 def clipped_by_norm(oracle: Oracle, threshold: ArrayLike) -> Oracle:

@@ -30,6 +30,41 @@ LESSONS = {
         ":material/landslide:",
         "One huge gradient throws the work away; clipping keeps it.",
     ),
+    "long_term": (
+        "Long-term dependencies",
+        ":material/all_inclusive:",
+        "The same matrix many times: vanish, explode, or neither.",
+    ),
+    "noisy_gradients": (
+        "Inexact gradients",
+        ":material/grain:",
+        "Descent with a gradient that can only be estimated.",
+    ),
+    "local_global": (
+        "Local and global",
+        ":material/explore:",
+        "Downhill at every step, and still the wrong way.",
+    ),
+    "high_dimensions": (
+        "High dimensions",
+        ":material/scatter_plot:",
+        "Saddles outnumber minima, and everything is far away.",
+    ),
+    "networks": (
+        "Networks",
+        ":material/hub:",
+        "The real thing: train a small network here and look at its landscape.",
+    ),
+    "playground": (
+        "Playground",
+        ":material/sports_score:",
+        "Any surface, also a typed one; any optimizers, raced and compared.",
+    ),
+    "limits": (
+        "Limits",
+        ":material/balance:",
+        "No free lunch, measured; NP-hardness, felt.",
+    ),
 }
 
 lessons = [st.Page(f"{name}.py", title=title, icon=icon, help=about) for name, (title, icon, about) in LESSONS.items()]

@@ -83,8 +83,8 @@ straight line. In many dimensions there is more often a way around, and it may b
 - Other rules go faster, not elsewhere. What decides is the start, which is why much work goes into finding good ones.
 - Most of the steps are spent on flat ground far from everything. The way's length, not the number of obstacles, costs.
 
-Sources: the chapter summary, *Weak correspondence between local and global structure*; Goodfellow, Bengio and Courville,
-*Deep Learning*, 2016, section 8.2.6 and figure 8.4.
+Sources: the chapter summary, *Weak correspondence between local and global structure*; Goodfellow, Bengio and
+Courville, *Deep Learning*, 2016, section 8.2.7 and figure 8.4.
 """
     )
 

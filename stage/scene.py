@@ -36,6 +36,7 @@ WRAPPERS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "norm": ({"threshold": "clip_norm"}, "clipped by norm"),
     "value": ({"threshold": "clip_value"}, "clipped by value"),
     "noise": ({"noise": "noise", "cooling": "cooling"}, "with noise"),
+    "batch": ({"batch_size": "batch_size"}, "minibatch"),
 }
 """What may be done to a racer's gradients: the setup's numbers that decide it with the engine's names, and in words."""
 WRAPPED = frozenset(number for numbers, _ in WRAPPERS.values() for number in numbers)
@@ -76,7 +77,8 @@ class Setup:
     """Everything that decides the paths: equal setups have equal banks. `steps` is the number of steps of every run.
 
     `threshold` is that of every clipped racer, `noise` the standard deviation of each component of a noisy racer's
-    gradients, drawn from `seed`, and `cooling` the rate at which that falls, per step.
+    gradients, drawn from `seed`, and `cooling` the rate at which that falls, per step. `batch_size` is the number of
+    examples that a minibatch racer draws for every step, from `seed` as well.
     """
 
     surface: str
@@ -87,6 +89,7 @@ class Setup:
     threshold: float = 1.0
     noise: float = 0.1
     cooling: float = 0.0
+    batch_size: float = 10.0
     seed: int = 0
     same_rate: bool = True
     """The learning-rate slider moves every racer, not only the first."""
@@ -160,6 +163,8 @@ def concerns(setup: Setup, racer: int, over: str) -> bool:
         return True
     if over in WRAPPED:
         wrapper = setup.racers[racer].wrapper
+        if over == "batch_size" and not setup.found.examples:
+            return False
         return bool(wrapper) and over in WRAPPERS[wrapper][0]
     own = over in find_optimizer(setup.racers[racer].optimizer).knobs
     return own and (racer == 0 or (setup.same_rate and over == "learning_rate"))
@@ -167,7 +172,8 @@ def concerns(setup: Setup, racer: int, over: str) -> bool:
 
 def wrapper_of(setup: Setup, racer: Racer) -> dict[str, float]:
     """The engine's arguments for what is done to a racer's gradients."""
-    if not racer.wrapper:
+    # Without examples there is nothing to draw from, and the gradient is exact.
+    if not racer.wrapper or (racer.wrapper == "batch" and not setup.found.examples):
         return {}
     return {name: getattr(setup, number) for number, name in WRAPPERS[racer.wrapper][0].items()}
 

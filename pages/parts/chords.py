@@ -12,6 +12,7 @@ from landscapes.grammar import PARAMETERS, position_of
 from landscapes.knobs import Knob
 from pages.parts.live import asked
 from pages.parts.settings import Settings, quoted, write
+from pages.parts.typed import pointed
 from pages.parts.words import number
 from stage.chord import Samples, Search, chord, chord_message, evaluate, find_broken, sample
 from stage.component import request_of
@@ -38,8 +39,6 @@ MENU: Mapping[str, tuple[str, float]] = {
 }
 """Titles, and how far each is shown to both sides. The keys are read like anything that is typed."""
 MARKS = ((0.0, "B"), (0.5, "the middle"), (1.0, "A"))
-AROUND = 14
-"""Characters to both sides of a mistake that are shown with it."""
 
 
 @dataclass(frozen=True)
@@ -217,11 +216,7 @@ def complaint(text: str) -> str:
     try:
         function(text)
     except ExpressionError as error:
-        message = error.message.replace("`", "'")
-        if error.position is None:
-            return f"Not drawn: {message}."
-        first = max(0, error.position - AROUND)
-        return f"{text[first : error.position + AROUND]}\n{' ' * (error.position - first)}^\nNot drawn: {message}."
+        return pointed(text, error)
     return ""
 
 

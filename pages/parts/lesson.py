@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from landscapes import SURFACES, find_surface
+from landscapes import find_surface
 from landscapes.knobs import Knob
 from landscapes.surface import Surface
 from optim import OPTIMIZERS, find_optimizer, sweep
+from optim.oracle import LARGEST_BATCH
 from pages.parts.course import Page, course
 from pages.parts.settings import PLAY, Settings
 from stage import Live, Racer, Setup
@@ -27,6 +28,7 @@ SLIDERS = {
     "threshold": Knob(0.01, 100, log=True, symbol="τ", name="threshold", default=1.0),
     "noise": Knob(0.001, 10, log=True, symbol="σ", name="noise", default=0.1),
     "cooling": Knob(0.001, 1, log=True, zero=True, symbol="per step", name="cooling", default=0.0),
+    "batch_size": Knob(1, LARGEST_BATCH, log=True, whole=True, symbol="m", name="batch_size", default=10.0),
 }
 """Live sliders besides those of the first racer and the surface, shown where they concern a racer."""
 SHARE = Knob(0, 1, symbol="α", name="share", default=0.5)
@@ -53,7 +55,8 @@ class Lesson(Page):
     `sliders` adds to `SLIDERS` or replaces them (a start coordinate, `x` or `y`, may be one), and `start` replaces the
     surface's own. `wrapped` are racers with wrapped gradients that the menu offers. `lead` names the slider that is
     live on opening. With `end` the stage compares the chord from the start to there with the surface, and has a slider
-    for the share of the start in it. `others` are settings in the address that belong to another part of the page.
+    for the share of the start in it. With `typed` a visitor may type a surface. `others` are settings in the address
+    that belong to another part of the page.
     """
 
     surface: str
@@ -70,12 +73,13 @@ class Lesson(Page):
     lead: str = RATE
     end: tuple[float, float] | None = None
     others: tuple[str, ...] = ()
+    typed: bool = False
     view: View = View("linear", ("arrows", "critical", "labels"), None)
 
     def read(self, settings: Settings) -> "Reading":
         """All that the address decides; what cannot be shown is replaced, with a message in `settings`."""
         settings.known.update(self.others)
-        surface = find_surface(settings.choice("surface", SURFACES, self.surface))
+        surface = find_surface(settings.surface(self.surface, typed=self.typed))
         keys = settings.choices("optimizers", RACERS, self.optimizers)
         same_rate = settings.choice("rates", RATES, "same") == "same"
         steps = int(settings.choice("steps", [str(n) for n in STEPS], str(self.steps)))

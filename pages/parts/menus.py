@@ -11,6 +11,7 @@ from optim import OPTIMIZERS
 from pages.parts.course import Page, Sheet
 from pages.parts.lesson import RATES, STEPS, Lesson
 from pages.parts.settings import Settings, write
+from pages.parts.typed import typed_surface
 from pages.parts.words import number
 from stage import Setup
 from stage.scene import title_of
@@ -21,13 +22,18 @@ POSITIONS = 61
 
 def choices(lesson: Lesson, setup: Setup) -> None:
     """What is raced on what, and how far."""
+    if lesson.typed:
+        typed_surface(lesson.key, st.query_params.get("surface"), lambda key: _choose_surface(key, lesson.others))
     columns = st.columns([2.2, 4, 1.6, 1])
     _menu(
         columns[0],
         "surface",
         setup.surface,
         lambda box, **menu: box.selectbox(
-            "Surface", list(SURFACES), format_func=lambda key: SURFACES[key].title, **menu
+            "Surface",
+            list(dict.fromkeys((*SURFACES, setup.surface))),
+            format_func=lambda key: SURFACES[key].title if key in SURFACES else f"typed: {key[1:]}",
+            **menu,
         ),
         resets=True,
         others=lesson.others,
@@ -58,6 +64,13 @@ def choices(lesson: Lesson, setup: Setup) -> None:
     )
 
 
+def _choose_surface(key: str, others: Collection[str]) -> None:
+    kept = {"optimizers", "rates", "steps", "height", "show", *others}
+    # Another surface has another box, other knobs, and another scale for the rate.
+    dropped = [name for name in st.query_params if name not in kept]
+    write({**dict.fromkeys(dropped), "surface": key})
+
+
 def _menu(
     box: Any, name: str, value: Any, make: Callable[..., Any], resets: bool = False, others: Collection[str] = ()
 ) -> None:
@@ -67,10 +80,10 @@ def _menu(
     def changed() -> None:
         chosen = st.session_state[key]
         text = " ".join(chosen) if isinstance(chosen, list) else chosen
-        kept = {"optimizers", "rates", "steps", "height", "show", *others}
-        # Another surface has another box, other knobs, and another scale for the rate.
-        dropped = [other for other in st.query_params if resets and other not in kept]
-        write({**dict.fromkeys(dropped), name: text or None})
+        if resets:
+            _choose_surface(text, others)
+        else:
+            write({name: text or None})
 
     make(box, key=key, on_change=changed)
 

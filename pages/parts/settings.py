@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from landscapes import SURFACES, ExpressionError, find_surface
 from landscapes.knobs import Knob
 from landscapes.surface import Box
 from pages.parts.words import number
@@ -51,6 +52,17 @@ class Settings:
     def choice(self, name: str, options: Collection[str], default: str) -> str:
         """The key under `name`, the default where it is not among `options`."""
         return self.choices(name, options, (default,))[0]
+
+    def surface(self, default: str, *, typed: bool) -> str:
+        """The key of a surface; where that is allowed, of a typed one, which is ``=`` and its text."""
+        text = self._text("surface")
+        if text is None or not (typed and text.startswith("=")):
+            return self.choice("surface", SURFACES, default)
+        try:
+            return find_surface(text).key
+        except ExpressionError:
+            self.messages.append(f"{quoted(text[1:])} cannot be read as a function of x and y.")
+            return default
 
     def flags(self, name: str, options: Collection[str], default: Sequence[str]) -> tuple[str, ...]:
         """Like `choices`, but nothing at all is an answer too."""

@@ -1,4 +1,9 @@
-"""What is computed before the server says that it is healthy: the first picture of every lesson."""
+"""What is computed before anyone asks: first what every lesson opens on, then what its links lead to."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from threading import Event, Thread
 
 from pages.parts.course import course
 from pages.parts.lesson import Lesson, Reading, lessons
@@ -6,20 +11,55 @@ from pages.parts.settings import Settings
 from stage.component import live_bank
 from stage.scene import make_scene
 
+OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
+"""Set in the environment, it leaves the rest to whoever asks first: tests start many servers and visit few pages."""
+
 
 def warm_up() -> None:
-    """Compile and keep what the lessons open on and what their links lead to, so that no visitor waits for it."""
-    for page in course().values():
-        for prepare in page.prepare:
-            prepare()
+    """Compile and keep what the lessons open on: no visitor waits for that."""
     for lesson in lessons().values():
-        for preset in lesson.presets:
-            reading = lesson.read(Settings(preset.query))
-            _look(lesson, reading, reading.lives[0].name)
         opening = lesson.read(Settings({}))
         for live in opening.lives:
             _look(lesson, opening, live.name)
         live_bank(opening.setup, opening.lives, opening.lives[0].name, single=True)
+
+
+class Rest:
+    """Everything else, one piece after another in a thread of its own, while the first visitors come."""
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self._stop = Event()
+
+    def start(self) -> None:
+        if os.environ.get(OPENINGS_ONLY):
+            self.done.set()
+        else:
+            Thread(target=self._run, name="warm-up", daemon=True).start()
+
+    def stop(self) -> None:
+        """Finish after the piece at work."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        for piece in _pieces():
+            if self._stop.is_set():
+                return
+            piece()
+        self.done.set()
+
+
+def _pieces() -> Iterator[Callable[[], object]]:
+    for page in course().values():
+        yield from page.prepare
+    for lesson in lessons().values():
+        for preset in lesson.presets:
+            yield partial(_follow, lesson, preset.query)
+
+
+def _follow(lesson: Lesson, query: dict[str, str]) -> None:
+    reading = lesson.read(Settings(query))
+    _look(lesson, reading, reading.lives[0].name)
 
 
 def _look(lesson: Lesson, reading: Reading, over: str) -> None:

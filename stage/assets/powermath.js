@@ -120,7 +120,7 @@ export function narrate(powers, steps) {
 
 // How what stays goes on moving.
 function turning({ paired, re, im, other }) {
-  if (paired) return ` Every step turns it by ${number((Math.abs(Math.atan2(im, re)) * 180) / Math.PI, 3)}°.`;
+  if (paired) return ` Every step turns by ${number((Math.abs(Math.atan2(im, re)) * 180) / Math.PI, 3)}°.`;
   return Math.min(re, other) === -1 ? " Along the eigenvector of −1 every step flips it." : "";
 }
 

@@ -7,6 +7,8 @@ import { number } from "./format.js";
 // Half the width of what is shown of the complex plane.
 export const REACH = 1.62;
 const GHOSTS = 24;
+// Steps that the trail of a point is long: more would cover what it runs over.
+const TRAIL = 10;
 const DECADES = 12;
 const NAMES = ["λ₁", "λ₂"];
 
@@ -87,7 +89,8 @@ function drawOrbit(context, { toX, toY }, powers, which, steps, color) {
   context.strokeStyle = context.fillStyle = color;
   context.lineWidth = 1;
   context.setLineDash([2, 3]);
-  faint(context, 0.4, () => line(context, ...path));
+  // Steps that turn far would cross out the disk.
+  if (Math.abs(Math.atan2(powers.im, powers.re)) < Math.PI / 4) faint(context, 0.4, () => line(context, ...path));
   context.setLineDash([]);
   context.beginPath();
   for (const [x, y] of path) {
@@ -179,7 +182,8 @@ export function drawCircle(layer, theme, powers, t) {
   };
   context.strokeStyle = point;
   context.lineWidth = 1.5;
-  line(context, ...shapes.map((_, s) => image(s)), image(t));
+  const from = Math.max(shapes.length - TRAIL, 0);
+  line(context, ...shapes.slice(from).map((_, k) => image(from + k)), image(t));
   const [dx, dy] = [Math.cos(now.turn) * now.most * unit, -Math.sin(now.turn) * now.most * unit];
   arrow(context, cx, cy, cx + dx, cy + dy, ink, theme.halo);
   dot(context, ...image(t), 5, point, theme.background, 1.5);

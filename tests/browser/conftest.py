@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.harness import chromium, serve, watch
 from tests.browser.lesson import Lesson
@@ -12,7 +12,7 @@ from tests.browser.lesson import Lesson
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Address of the running app."""
-    with serve() as address:
+    with serve(WARM_UP_OPENINGS_ONLY="1") as address:
         yield address
 
 
@@ -22,10 +22,18 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
+    """One visitor's browser: what it has loaded for one page it has for the next."""
+    context = new_context(browser, server)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser, server: str) -> Iterator[Page]:
+def page(context: BrowserContext, server: str) -> Iterator[Page]:
     """An empty page of 1280 × 800 pixels whose relative addresses lead to the app."""
-    yield from watched_page(browser, server)
+    yield from watched(context, server)
 
 
 @pytest.fixture
@@ -34,8 +42,20 @@ def lesson(page: Page) -> Lesson:
     return Lesson(page)
 
 
+def new_context(browser: Browser, address: str) -> BrowserContext:
+    return browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
+
+
 def watched_page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
+    """The same in a browser that has never been there."""
+    context = new_context(browser, address)
+    try:
+        yield from watched(context, address)
+    finally:
+        context.close()
+
+
+def watched(context: BrowserContext, address: str) -> Iterator[Page]:
     page = context.new_page()
     faults = watch(page, address)
     try:
@@ -43,5 +63,5 @@ def watched_page(browser: Browser, address: str) -> Iterator[Page]:
     finally:
         # What a page was still loading is cut off by closing it: that is not a fault.
         seen = list(faults)
-        context.close()
+        page.close()
     assert not seen, "\n".join(seen)

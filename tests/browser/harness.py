@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
 from tests.browser.chromium import find
 
@@ -91,10 +91,10 @@ def serve(**environment: str) -> Iterator[str]:
                 process.wait()
 
 
-def healthy(address: str) -> bool:
-    """True where the server answers its health check."""
+def healthy(address: str, check: str = "_stcore/health") -> bool:
+    """True where the server answers its health check, or another one: `ready` says that all is computed."""
     try:
-        return fetch(f"{address}/_stcore/health")[0] == 200
+        return fetch(f"{address}/{check}")[0] == 200
     except OSError:
         return False
 
@@ -127,15 +127,16 @@ def watch(page: Page, address: str) -> list[str]:
         if not socket.url.startswith(address.replace("http", "ws", 1)):
             faults.append(f"socket to elsewhere: {socket.url}")
 
-    def on_route(route: Route, request: Request) -> None:
-        faults.append(f"request to elsewhere: {request.url}")
-        route.abort()
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            faults.append(f"request to elsewhere: {request.url}")
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
     page.on("websocket", on_socket)
-    page.route(lambda url: not url.startswith((address, "data:", "blob:")), on_route)
+    # Looked at, not intercepted: a browser that is intercepted keeps nothing, and loads everything for every page.
+    page.on("request", on_request)
     return faults
 
 

@@ -1,6 +1,7 @@
 """The way in: addresses, menu, themes and headers of the running app."""
 
 import re
+import time
 import tomllib
 from contextlib import contextmanager
 
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched_page
-from tests.browser.harness import ROOT, fetch, ready, serve
+from tests.browser.harness import ROOT, START, fetch, ready, serve
 
 
 def expect_lesson(page: Page, title: str) -> None:
@@ -23,9 +24,22 @@ def expect_lesson(page: Page, title: str) -> None:
 
 
 def test_first_visit_to_a_cold_server_may_be_a_deep_link(browser: Browser) -> None:
-    with serve() as address, contextmanager(watched_page)(browser, address) as page:
+    with serve(WARM_UP_OPENINGS_ONLY="1") as address, contextmanager(watched_page)(browser, address) as page:
         page.goto("/ill_conditioning?learning_rate=0.02")
         expect_lesson(page, "Ill-conditioning")
+
+
+def test_links_are_computed_after_the_server_is_healthy(browser: Browser) -> None:
+    with serve() as address:
+        early, _, words = fetch(f"{address}/ready")
+        assert (early, words) in ((503, b"warming up"), (200, b"ready"))
+        with contextmanager(watched_page)(browser, address) as page:
+            page.goto("/ill_conditioning")
+            ready(page)
+        deadline = time.monotonic() + START
+        while fetch(f"{address}/ready")[0] != 200:
+            assert time.monotonic() < deadline, "the warm-up does not end"
+            time.sleep(0.5)
 
 
 def test_bare_address_shows_the_first_lesson(page: Page) -> None:

@@ -122,3 +122,9 @@ def test_positions_span_the_range_evenly_along_the_slider(knob: Knob) -> None:
     positions = knob.positions(5)
     assert (positions[0], positions[-1]) == pytest.approx((knob.low, knob.high))
     assert np.ptp(np.diff(np.log(positions) if knob.log else positions)) < 1e-12
+
+
+def test_a_whole_knob_has_nothing_between_whole_numbers() -> None:
+    knob = Knob(1, 100, log=True, whole=True, name="batch_size", default=10)
+    assert knob.contains(7) and not knob.contains(7.5) and not knob.contains(0) and not knob.contains(math.inf)
+    assert [knob.clip(v) for v in (0.2, 7.4, 7.6, 1000)] == [1, 7, 8, 100]

@@ -59,6 +59,10 @@ LOWEST = {
     "two_layer_relu": 0,
     "spurious_minimum": 0.567096,
     "brady": 0.103419,
+    "generated_regression": 0.395900,
+    "generated_logistic": 0.235374,
+    "diabetes_regression": 0.302003,
+    "iris_logistic": 0.106013,
 }
 WITHOUT_MINIMUM = {"saddle", "monkey_saddle", "recurrent_cliff"}
 # At these minima there is no positive definite Hessian: one that is singular, a kink, or the edge of the box.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from landscapes import SURFACES, gradient, hessian, value
 from landscapes.caption import Caption
 from landscapes.surface import Surface
 from optim import SCHEDULES, descend, find_optimizer, sweep
-from optim.engine import BLOCK, FAR, run_block
+from optim.engine import BLOCK, FAR, draw, run_block
 
 Compilations = Callable[[], AbstractContextManager[list[int]]]
 FIELDS = ("points", "values", "gradients", "hessians")
@@ -195,6 +196,7 @@ def test_noise_has_the_standard_deviation_it_says() -> None:
         ({"noise": -1.0}, "noise must be 0 or more"),
         ({"noise": np.nan}, "noise must be finite"),
         ({"cooling": -0.1}, "cooling must be 0 or more"),
+        ({"batch_size": 10}, "ill_conditioned is no mean over examples"),
         ({"learning_rate": np.nan}, "learning_rate must be finite"),
         ({"learning_rate": np.inf}, "learning_rate must be finite"),
         ({"knobs": {"angle": np.nan}}, "angle must be finite"),
@@ -254,6 +256,50 @@ def test_no_slider_recompiles(key: str, compilations: Compilations) -> None:
         sweep("ill_conditioned", key, over="clip_norm", values=np.arange(1, 7), noise=0.5)
     assert found[0] == 0
     assert run_block._cache_size() == kept  # type: ignore[attr-defined]
+
+
+def test_no_batch_size_recompiles(compilations: Compilations) -> None:
+    key = "generated_regression"
+    descend(key, "gd", steps=250)
+    sweep(key, "gd", over="batch_size", values=np.arange(1, 8))
+    kept = run_block._cache_size()  # type: ignore[attr-defined]
+    with compilations() as found:
+        for size in (1, 7, 50.0, 100, None):
+            descend(key, "gd", batch_size=size, learning_rate=0.3, seed=2)
+        descend(key, "gd", batch_size=3, schedule="cosine", noise=0.1, clip_norm=2)
+        sweep(key, "gd", over="batch_size", values=[1, 2, 4, 8, 16, 32], learning_rate=0.01)
+        sweep(key, "gd", over="learning_rate", values=np.linspace(0.1, 0.2, 8), batch_size=9)
+    assert found[0] == 0
+    assert run_block._cache_size() == kept  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("key", ["generated_regression", "iris_logistic"])
+def test_a_minibatch_step_is_the_mean_gradient_of_the_drawn_examples(key: str) -> None:
+    surface = SURFACES[key]
+    run = descend(key, "gd", steps=120, batch_size=7, learning_rate=0.2, seed=4)
+    assert surface.examples
+    for step in (0, 1, 99, 100, 119):
+        rows = draw(4, step // BLOCK, surface.examples.count)["rows"][step % BLOCK][:7]
+        slopes = jax.jacobian(surface.examples.losses)(jnp.asarray(run.points[step]))[rows]
+        np.testing.assert_allclose(run.moves[step], -0.2 * np.asarray(slopes).mean(axis=0), rtol=1e-9, atol=1e-12)
+    # What is recorded is the surface's own gradient, not the estimate.
+    np.testing.assert_allclose(run.gradients[5], gradient(key, run.points[5]), rtol=1e-9)
+
+
+def test_minibatch_runs_repeat_for_a_seed_and_a_whole_batch_is_the_exact_run() -> None:
+    how = {"steps": 150, "learning_rate": 0.2}
+    runs = [descend("diabetes_regression", "gd", batch_size=5, seed=seed, **how).points for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert not np.allclose(runs[0], runs[2])
+    swept = sweep("diabetes_regression", "gd", over="batch_size", values=[1, 5, np.inf], **how)
+    np.testing.assert_allclose(swept.points[1], runs[0], rtol=1e-10)
+    np.testing.assert_allclose(swept.points[2], descend("diabetes_regression", "gd", **how).points, rtol=1e-10)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, 101, np.nan])
+def test_a_batch_of_no_size_is_named(size: float) -> None:
+    with pytest.raises(ValueError, match="batch_size must be"):
+        descend("iris_logistic", "gd", batch_size=size)
 
 
 def test_the_count_of_compilations_counts(compilations: Compilations) -> None:

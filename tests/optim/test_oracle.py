@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optim.oracle import Oracle, clipped_by_norm, clipped_by_value, exact, noisy
+from optim.oracle import Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
 
 vectors = st.lists(st.floats(-1e300, 1e300, allow_subnormal=False), min_size=1, max_size=5).map(np.array)
 thresholds = st.floats(-6, 6).map(lambda power: 10**power)
@@ -62,3 +62,17 @@ def test_noise_is_added_to_the_gradient_alone() -> None:
     np.testing.assert_array_equal(wrapped.gradient(x), oracle.gradient(x) + noise)
     assert wrapped.value(x) == oracle.value(x)
     np.testing.assert_array_equal(wrapped.hessian(x), oracle.hessian(x))
+
+
+def test_a_minibatch_asks_its_rows_and_changes_the_gradient_alone() -> None:
+    pulls = jnp.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 1.0]])
+    oracle = exact(lambda x: jnp.mean(pulls @ x))
+    x, rows = jnp.array([0.5, -0.5]), jnp.array([2, 0, 2, 1])
+    for size, expected in ((1, pulls[2]), (2, (pulls[2] + pulls[0]) / 2), (4, pulls[rows].mean(axis=0))):
+        wrapped = minibatch(oracle, lambda x, rows: pulls[rows] @ x, rows, jnp.float64(size))
+        np.testing.assert_allclose(wrapped.gradient(x), expected, rtol=1e-12)
+        assert wrapped.value(x) == oracle.value(x)
+    everyone = minibatch(oracle, lambda x, rows: pulls[rows] @ x, rows, jnp.float64(np.inf))
+    np.testing.assert_array_equal(everyone.gradient(x), oracle.gradient(x))
+    narrow = minibatch(oracle, lambda x, rows: (pulls[rows] @ x).astype(x.dtype), rows, jnp.float64(2))
+    assert narrow.gradient(x.astype(jnp.float32)).dtype == jnp.float32

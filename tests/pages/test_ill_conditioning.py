@@ -138,7 +138,16 @@ def test_steps_grow_as_kappa_as_its_root_and_not_at_all() -> None:
     assert "Newton the same 1" in growth(counts)
 
 
-@pytest.mark.parametrize("said", [{}, {"optimizers": "adam", "surface": "himmelblau"}, {"angle": "20"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"optimizers": "adam", "surface": "himmelblau"},
+        {"angle": "20"},
+        {"optimizers": "gd:noise", "noise": "0.5", "seed": "3"},
+        {"optimizers": "gd:norm", "threshold": "2"},
+    ],
+)
 def test_the_notebook_lines_repeat_the_run(said: dict[str, str]) -> None:
     reading, bank = read(**said, steps="25")
     names: dict[str, object] = {}

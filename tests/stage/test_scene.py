@@ -156,6 +156,22 @@ def test_a_wrapped_racer_runs_as_the_engine_does_with_that_argument(wrapper: str
     assert describe(setup)[1]["key"] == f"gd:{wrapper}"
 
 
+def test_a_minibatch_racer_draws_where_there_are_examples_and_is_exact_elsewhere() -> None:
+    rate = (("learning_rate", 0.2),)
+    racers = (Racer("gd", rate), Racer("gd", rate, "batch"))
+    drawing = Setup("generated_regression", racers, (-1.0, 1.8), 40, batch_size=3, seed=2)
+    bank = make_bank(drawing, "batch_size", (1.0, 3.0, 50.0))
+    assert [len(run.positions) for run in bank.runs] == [1, 3]
+    own = descend("generated_regression", "gd", steps=40, batch_size=3, seed=2, learning_rate=0.2)
+    np.testing.assert_allclose(bank.trajectory(1, 1).points, own.points, rtol=1e-12, atol=1e-12)
+    assert [concerns(drawing, racer, "batch_size") for racer in (0, 1)] == [False, True]
+    assert describe(drawing)[1] == {"key": "gd:batch", "title": "Gradient descent, minibatch"}
+    elsewhere = replace(drawing, surface="sphere")
+    assert not concerns(elsewhere, 1, "batch_size")
+    paths = make_bank(elsewhere, "learning_rate", (0.1,)).runs
+    np.testing.assert_array_equal(paths[0].points, paths[1].points)
+
+
 def test_the_grids_of_a_bank_follow_the_knob_of_the_surface() -> None:
     angles = (-30.0, 0.0, 45.0)
     bank = make_bank(RACE, "angle", angles)

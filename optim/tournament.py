@@ -1,0 +1,274 @@
+"""Tournaments: optimizers on surfaces with equal budgets, counted in evaluations of the gradient."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.extend.core import ClosedJaxpr, Literal
+from numpy.typing import NDArray
+from scipy.stats import binomtest, quantile_test
+
+from landscapes.knobs import Knob
+from landscapes.surface import Surface, find_surface
+from optim.optimizer import Optimizer, find_optimizer
+from optim.oracle import Oracle, Vector, exact
+
+COSTS = {"value": 0.25, "gradient": 1.0, "hessian": 2.0}
+"""What one answer of the oracle costs, in gradients.
+
+A gradient by reverse accumulation takes the time of three to four values (Griewank and Walther, Evaluating Derivatives,
+2008, chapter 3). The Hessian of two variables is counted as two columns, each the difference of two gradients of which
+one is known.
+"""
+TOLERANCE = 1e-4
+"""A run has succeeded at a point whose height above the global minimum is at most this share of `usual_height`."""
+STARTS = 256
+"""Starts that a pair is judged on."""
+FACTORS = tuple(float(f) for f in 10.0 ** np.arange(-2, 2, 0.5))
+"""What the default of the tuned number is multiplied by; each candidate is tried from ``STARTS / len(FACTORS)``
+starts, so that tuning and judging are runs of one compiled shape."""
+PENALTY = 10
+"""Budgets that a failed run counts as when rates are compared: the PAR10 score of Hutter et al., 2009."""
+SURVEYED = 4096
+CONFIDENCE = 0.95
+
+Floats = NDArray[np.float64]
+
+
+def _metered(oracle: Oracle) -> Oracle:
+    """The oracle with its answers recognisable in a trace."""
+
+    def named(name: str, answer: Callable[[Vector], Array]) -> Callable[[Vector], Array]:
+        def ask(x: Vector) -> Any:
+            return answer(x)
+
+        ask.__name__ = f"asked_{name}"
+        return jax.jit(ask)
+
+    return Oracle(**{name: named(name, getattr(oracle, name)) for name in COSTS})
+
+
+PRICES = {f"asked_{name}": cost for name, cost in COSTS.items()}
+
+
+def counted(step: Callable[..., Any], *arguments: Any) -> tuple[Any, Array]:
+    """What `step` answers, and what its questions to a metered oracle cost.
+
+    The step is traced and its trace replayed with a meter, which runs along inside of loops as well: a line search
+    pays for every trial that this run needed. ``NotImplementedError`` where the condition of a loop, or a branch, asks
+    the oracle.
+    """
+    closed, shape = jax.make_jaxpr(step, return_shape=True)(*arguments)
+    found, cost = _replay(closed, jax.tree.leaves(arguments))
+    return jax.tree.unflatten(jax.tree.structure(shape), found), cost
+
+
+def _asks(part: object) -> bool:
+    """True where a part of a trace asks the oracle."""
+    text = str(part)
+    return any(name in text for name in PRICES)
+
+
+def _replay(closed: ClosedJaxpr, arguments: Sequence[Any]) -> tuple[list[Any], Array]:
+    jaxpr, cost = closed.jaxpr, jnp.zeros(())
+    more: Any
+    known: dict[Any, Any] = dict(zip(jaxpr.constvars, closed.consts, strict=True))
+    known |= dict(zip(jaxpr.invars, arguments, strict=True))
+
+    def read(variable: Any) -> Any:
+        return variable.val if isinstance(variable, Literal) else known[variable]
+
+    for equation in jaxpr.eqns:
+        values, kind, settings = [read(v) for v in equation.invars], equation.primitive.name, equation.params
+        if settings.get("name") not in PRICES and _asks(equation):
+            if kind not in _LOOPS:
+                raise NotImplementedError(f"the oracle must not be asked within {kind}")
+            found, more = _LOOPS[kind](values, settings)
+        else:
+            answer = equation.primitive.bind(*values, **equation.primitive.get_bind_params(settings))
+            found = answer if equation.primitive.multiple_results else [answer]
+            more = PRICES.get(settings.get("name", ""), 0.0)
+        cost = cost + more
+        known |= dict(zip(equation.outvars, found, strict=True))
+    return [read(v) for v in jaxpr.outvars], cost
+
+
+def _call(values: list[Any], settings: Mapping[str, Any]) -> tuple[list[Any], Array]:
+    return _replay(settings["jaxpr"], values)
+
+
+def _while(values: list[Any], settings: Mapping[str, Any]) -> tuple[list[Any], Array]:
+    first, second = settings["cond_nconsts"], settings["cond_nconsts"] + settings["body_nconsts"]
+    tests, bodies, carried = values[:first], values[first:second], values[second:]
+    if _asks(settings["cond_jaxpr"].jaxpr):
+        raise NotImplementedError("the condition of a loop must not ask the oracle")
+
+    def go_on(carry: tuple[list[Any], Array]) -> Any:
+        return _replay(settings["cond_jaxpr"], [*tests, *carry[0]])[0][0]
+
+    def body(carry: tuple[list[Any], Array]) -> tuple[list[Any], Array]:
+        found, more = _replay(settings["body_jaxpr"], [*bodies, *carry[0]])
+        return found, carry[1] + more
+
+    return jax.lax.while_loop(go_on, body, (carried, jnp.zeros(())))
+
+
+def _scan(values: list[Any], settings: Mapping[str, Any]) -> tuple[list[Any], Array]:
+    first, second = settings["num_consts"], settings["num_consts"] + settings["num_carry"]
+
+    def body(carry: tuple[list[Any], Array], now: list[Any]) -> tuple[tuple[list[Any], Array], list[Any]]:
+        found, more = _replay(settings["jaxpr"], [*values[:first], *carry[0], *now])
+        return (found[: second - first], carry[1] + more), found[second - first :]
+
+    start = (values[first:second], jnp.zeros(()))
+    (carried, cost), stacked = jax.lax.scan(body, start, values[second:], length=settings["length"])
+    return [*carried, *stacked], cost
+
+
+_LOOPS = {"jit": _call, "while": _while, "scan": _scan}
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer"))
+def _race(
+    surface: Surface, optimizer: Optimizer, starts: Array, hyper: Any, knobs: Any, target: Array, budget: Array
+) -> tuple[Array, Array]:
+    """Evaluations (N,) until a value of at most `target`, inf where there was none, and the lowest values (N,)."""
+
+    def f(p: Array) -> Any:
+        return surface.f(p, **knobs)
+
+    oracle = _metered(exact(f))
+
+    def one(start: Array, hyper: Any) -> tuple[Array, Array]:
+        def active(carry: tuple[Any, ...]) -> Any:
+            x, _, spent, best = carry
+            return jnp.all(jnp.isfinite(x)) & (spent < budget) & (best > target)
+
+        def step(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+            x, state, spent, best = carry
+            (x, state), cost = counted(lambda x, s, h: optimizer.step(oracle, x, s, h), x, state, hyper)
+            spent = spent + cost
+            # What is beyond the budget does not count.
+            return x, state, spent, jnp.where(spent <= budget, jnp.fmin(best, f(x)), best)
+
+        first = (start, optimizer.init(start, hyper), jnp.zeros(()), f(start))
+        _, _, spent, best = jax.lax.while_loop(active, step, first)
+        return jnp.where(best <= target, spent, jnp.inf), best
+
+    evaluations, best = jax.vmap(one)(starts, hyper)
+    return evaluations, best
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One optimizer on one surface from `STARTS` starts, uniform in the surface's box.
+
+    `evaluations` (N,): what was spent until success, inf where `budget` did not suffice. `gaps` (N,): the lowest height
+    above the global minimum that was seen, as a share of `usual_height`. `factor`: what the tuned number's default was
+    multiplied by.
+    """
+
+    optimizer: str
+    surface: str
+    budget: float
+    factor: float
+    evaluations: Floats
+    gaps: Floats
+
+    @property
+    def successes(self) -> int:
+        return int(np.isfinite(self.evaluations).sum())
+
+    @property
+    def score(self) -> float:
+        """Mean of the evaluations, a failure counted as `PENALTY` budgets."""
+        return par(self.evaluations, self.budget)
+
+
+def par(evaluations: Floats, budget: float) -> float:
+    """Penalised average of evaluations (N,) in which failures are infinite."""
+    return float(np.mean(np.where(np.isfinite(evaluations), evaluations, PENALTY * budget)))
+
+
+def success_rate(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+    """The share, and the two ends of Wilson's interval for the probability behind it.
+
+    Source: E. B. Wilson, Journal of the American Statistical Association 22, 1927.
+    """
+    interval = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    return successes / trials, float(interval.low), float(interval.high)
+
+
+def median_evaluations(evaluations: Floats, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+    """The median of evaluations (N,), failures above all others, and an interval for it between two of them.
+
+    The interval holds for any distribution. Source: W. R. Thompson, Annals of Mathematical Statistics 7(3), 1936.
+    """
+    middle = float(np.sort(evaluations)[(len(evaluations) - 1) // 2])
+    interval: Any = quantile_test(evaluations, q=0, p=0.5).confidence_interval(confidence)
+    # Too few numbers for an interval leave it open.
+    low, high = (0.0 if np.isnan(interval.low) else interval.low, np.inf if np.isnan(interval.high) else interval.high)
+    return middle, float(low), float(high)
+
+
+def tuned_knob(optimizer: Optimizer) -> Knob | None:
+    """The number that is tuned: the learning rate, or else the first one; None where a rule has none."""
+    return optimizer.knobs.get("learning_rate", next(iter(optimizer.knobs.values()), None))
+
+
+@lru_cache(maxsize=64)
+def usual_height(surface: Surface) -> tuple[float, float]:
+    """The global minimum, and the median height above it over the surface's box; ``ValueError`` where none is known."""
+    if not len(surface.minima):
+        raise ValueError(f"{surface.key} has no global minimum to be found")
+    # All points in one array are one shape, and one compilation.
+    points = np.concatenate([surface.minima, _starts(surface, "survey", 0, SURVEYED)])
+    values = np.asarray(jax.jit(jax.vmap(lambda p: surface.f(p, **surface.fill({}))))(points))
+    lowest = float(values[: len(surface.minima)].min())
+    return lowest, float(np.median(values[len(surface.minima) :])) - lowest
+
+
+def _starts(surface: Surface, purpose: str, seed: int, count: int) -> Floats:
+    # The name of the purpose takes part, so that no start that a rate was tuned on is ever judged.
+    random = np.random.default_rng([seed, *purpose.encode(), *surface.key.encode()])
+    return random.uniform(surface.box[::2], surface.box[1::2], (count, 2))
+
+
+def compete(
+    surface: str | Surface, optimizer: str | Optimizer, *, budget: float = 300, tuned: bool = False, seed: int = 0
+) -> Result:
+    """Run `optimizer` on `surface` from `STARTS` starts drawn with `seed`, each until success or `budget` gradients.
+
+    With `tuned`, the `tuned_knob` is first chosen among multiples of its default by the score over other starts.
+    ``KeyError`` names an unknown surface or optimizer; ``ValueError`` where the budget is below 1 or the surface has no
+    global minimum.
+    """
+    surface, optimizer = find_surface(surface), find_optimizer(optimizer)
+    if not 1 <= budget < np.inf:
+        raise ValueError(f"budget must be 1 or more and finite, not {budget}")
+    lowest, height = usual_height(surface)
+    target = lowest + TOLERANCE * height
+    knob, hyper = tuned_knob(optimizer), optimizer.fill({})
+
+    def race(starts: Floats, factors: Floats) -> tuple[Floats, Floats]:
+        numbers = {name: np.full(STARTS, value, np.float64) for name, value in hyper.items()}
+        if knob:
+            numbers[knob.name] = np.clip(factors * knob.default, knob.low, knob.high)
+        evaluations, best = _race(
+            surface, optimizer, starts, numbers, surface.fill({}), np.float64(target), np.float64(budget)
+        )
+        return np.asarray(evaluations), np.asarray(best)
+
+    factor = 1.0
+    if tuned and knob:
+        each = STARTS // len(FACTORS)
+        starts = np.tile(_starts(surface, "tuning", seed, each), (len(FACTORS), 1))
+        tried, _ = race(starts, np.repeat(FACTORS, each))
+        factor = FACTORS[int(np.argmin([par(part, budget) for part in np.split(tried, len(FACTORS))]))]
+    evaluations, best = race(_starts(surface, "judging", seed, STARTS), np.full(STARTS, factor))
+    return Result(optimizer.key, surface.key, budget, factor, evaluations, (best - lowest) / height)
