@@ -82,3 +82,42 @@ def start_rows(ours: Started, plain: Started) -> list[Row]:
             "page load to first painted path, second visit", "s", ours.warm, plain.warm, note="same profile, server up"
         ),
     ]
+
+
+def opening_samples(browser: Browser, address: str, visits: int = 3) -> dict[str, list[float]]:
+    """Seconds from a click on a page's link, in a browser that has the app open, to the page drawn to its end.
+
+    By the title of the page. Every page is visited in turn, as often as `visits`.
+    """
+    found: dict[str, list[float]] = {}
+    with measured_page(browser, address) as page:
+        for _ in range(visits):
+            page.goto("/all_lessons")
+            links = page.locator("[data-testid=stMain] [data-testid=stPageLink] a")
+            links.last.wait_for()
+            for index in range(links.count()):
+                title = links.nth(index).inner_text()
+                begin = time.monotonic()
+                links.nth(index).click()
+                page.wait_for_function(OPENED, arg=title)
+                found.setdefault(title, []).append(time.monotonic() - begin)
+                page.goto("/all_lessons")
+                links.last.wait_for()
+    return found
+
+
+OPENED = """(title) => {
+  const chosen = document.querySelector("[data-testid=stAppViewContainer] h1");
+  const script = document.querySelector("[data-test-script-state]");
+  const stage = document.querySelector("[data-stage]");
+  return chosen && !chosen.innerText.includes("Loss landscapes") && script.dataset.testScriptState === "notRunning"
+    && (!stage || stage.dataset.state === "ready");
+}"""
+
+
+def opening_rows(found: dict[str, list[float]]) -> list[Row]:
+    """A row for each page."""
+    return [
+        Row(f"click on a link to the page drawn: {title}", "s", samples, (), (1.0, None), note="app open, warm server")
+        for title, samples in found.items()
+    ]

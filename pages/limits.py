@@ -73,8 +73,15 @@ def contest(choices: dict[str, str]) -> None:
     places.plotly_chart(limits.ranks_figure(played), width="stretch", config=QUIET)
     st.dataframe(limits.summary(played, elsewhere), hide_index=True, width="stretch", column_config=limits.COLUMNS)
     name = f"tournament-{choices['set']}-{field}-{choices['rates']}-{budget}.csv"
-    csv = limits.pairs(played).to_csv(index=False)
-    st.download_button("Every pair as CSV", csv, name, "text/csv", on_click="ignore", icon=":material/download:")
+    # A function, so that nothing is written before someone asks for it.
+    st.download_button(
+        "Every pair as CSV",
+        lambda: limits.pairs(played).to_csv(index=False),
+        name,
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     st.caption(limits.terms(budget, tuned))
     st.markdown(limits_meaning.THEOREM)
 

@@ -109,6 +109,9 @@ def test_the_index_follows_the_theory(n: int) -> None:
     residual = index / n - theory
     assert abs(residual.mean()) < 2 * 3.3 * residual.std() / np.sqrt(len(residual))
     assert np.corrcoef(index / n, theory)[0, 1] > 0.7
+    # Nor does the height leave a trend: a fifth of the theory's slope at most.
+    slope = np.polyfit(values, residual, 1)[0]
+    assert abs(slope) < 0.2 * np.polyfit(values, theory, 1)[0]
 
 
 def test_the_theory_rises_with_the_height() -> None:
