@@ -272,3 +272,12 @@ def compete(
         factor = FACTORS[int(np.argmin([par(part, budget) for part in np.split(tried, len(FACTORS))]))]
     evaluations, best = race(_starts(surface, "judging", seed, STARTS), np.full(STARTS, factor))
     return Result(optimizer.key, surface.key, budget, factor, evaluations, (best - lowest) / height)
+
+
+def better(one: Result, other: Result) -> bool:
+    """Better beyond chance: by success where those intervals are apart, else by evaluations where these are."""
+    _, low, high = success_rate(one.successes, len(one.evaluations))
+    _, other_low, other_high = success_rate(other.successes, len(other.evaluations))
+    if low > other_high or other_low > high:
+        return low > other_high
+    return median_evaluations(one.evaluations)[2] < median_evaluations(other.evaluations)[1]

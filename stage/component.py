@@ -115,7 +115,8 @@ def message(
     `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
     are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
     height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
-    settings. A bank of one position that was not asked for is not ``whole``: the browser asks for the rest. With `end` the chord from the start to there is compared with the surface below it.
+    settings. A bank of one position that was not asked for is not ``whole``: the browser asks for the rest. With `end`
+    the chord from the start to there is compared with the surface below it.
     """
     have: Collection[str] = request.get("have") or ()
     scene_key = key_of("scene", setup.surface, setup.knobs)

@@ -26,7 +26,10 @@ class Preset:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What every page has: `key` is the name of its file, `prepare` are its cached computations for the warm-up."""
+    """What every page has: `key` is the name of its file, `prepare` are its cached computations for the warm-up.
+
+    The first of them is what a page without a stage opens on.
+    """
 
     key: str
     presets: tuple[Preset, ...]

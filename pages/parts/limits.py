@@ -18,6 +18,7 @@ from optim.tournament import (
     STARTS,
     TOLERANCE,
     Result,
+    better,
     compete,
     median_evaluations,
     par,
@@ -150,11 +151,10 @@ def _score(results: list[Result]) -> float:
 
 
 def ranks(played: Field) -> dict[str, list[int]]:
-    """By rule, its rank on each surface, 1 being the best; equals share the better rank."""
+    """By rule, its rank on each surface: one more than the number of rules that are better beyond chance."""
     columns = []
     for results in zip(*played.values(), strict=True):
-        keys = [(-r.successes, r.score) for r in results]
-        columns.append([1 + sum(other < key for other in keys) for key in keys])
+        columns.append([1 + sum(better(other, one) for other in results) for one in results])
     return {rule: [column[i] for column in columns] for i, rule in enumerate(played)}
 
 
@@ -276,15 +276,15 @@ def told(played: Field) -> str:
     surfaces = [r.surface for r in played[order[0]]]
     shares = {rule: sum(r.successes for r in played[rule]) / (STARTS * len(surfaces)) for rule in order}
     winners = {s: [rule for rule in order if found[rule][i] == 1] for i, s in enumerate(surfaces)}
-    firsts = {rule for best in winners.values() for rule in best}
+    firsts = {best[0] for best in winners.values() if len(best) == 1}
     changeable = max(order, key=lambda rule: max(found[rule]) - min(found[rule]))
     best, worst = int(np.argmin(found[changeable])), int(np.argmax(found[changeable]))
     said = [
         f"Over these surfaces **{name(order[0])}** comes first, with {number(100 * shares[order[0]], 3)} % of its "
         f"runs, and {name(order[-1])} last, with {number(100 * shares[order[-1]], 3)} %."
     ]
-    count = f"{len(firsts)} different rules are" if len(firsts) > 1 else "The same rule is"
-    said.append(f"{count} first on at least one of the {len(surfaces)}.")
+    count = f"{len(firsts)} different rules are" if len(firsts) > 1 else "One rule is" if firsts else "No rule is"
+    said.append(f"{count} alone in front on at least one of the {len(surfaces)}; differences within chance are ties.")
     if found[changeable][best] != found[changeable][worst]:
         said.append(
             f"{name(changeable)} is number {found[changeable][best]} on {_title(surfaces[best])} and number "

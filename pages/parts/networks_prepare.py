@@ -37,8 +37,9 @@ def _two() -> None:
 
 
 PREPARE: tuple[Callable[[], object], ...] = (
+    partial(_trained, "train"),
     *DATASETS.values(),
-    *(partial(_trained, part) for part in ("train", "norm", "saddle", "curvature", "two")),
+    *(partial(_trained, part) for part in ("norm", "saddle", "curvature", "two")),
     _landscape,
     _saddle,
     _curvature,

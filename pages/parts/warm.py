@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from threading import Event, Thread
 
-from pages.parts.course import course
+from pages.parts.course import Sheet, course
 from pages.parts.lesson import Lesson, Reading, lessons
 from pages.parts.settings import Settings
 from stage.component import live_bank
@@ -16,12 +16,15 @@ OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
 
 
 def warm_up() -> None:
-    """Compile and keep what the lessons open on: no visitor waits for that."""
+    """Compile and keep what the pages open on: no visitor waits for that."""
+    for sheet in course().values():
+        if isinstance(sheet, Sheet):
+            for opening_of_sheet in sheet.prepare[:1]:
+                opening_of_sheet()
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
-        for live in opening.lives:
-            _look(lesson, opening, live.name)
-        live_bank(opening.setup, opening.lives, opening.lives[0].name, single=True)
+        _look(lesson, opening, first_of(opening))
+        live_bank(opening.setup, opening.lives, first_of(opening), single=True)
 
 
 class Rest:
@@ -53,13 +56,21 @@ def _pieces() -> Iterator[Callable[[], object]]:
     for page in course().values():
         yield from page.prepare
     for lesson in lessons().values():
+        opening = lesson.read(Settings({}))
+        for live in opening.lives:
+            yield partial(_look, lesson, opening, live.name)
         for preset in lesson.presets:
             yield partial(_follow, lesson, preset.query)
 
 
 def _follow(lesson: Lesson, query: dict[str, str]) -> None:
     reading = lesson.read(Settings(query))
-    _look(lesson, reading, reading.lives[0].name)
+    _look(lesson, reading, first_of(reading))
+
+
+def first_of(reading: Reading) -> str:
+    """The slider that is live when a page opens: the first that moves anything on the server's side."""
+    return next(live.name for live in reading.lives if not live.moves_nothing)
 
 
 def _look(lesson: Lesson, reading: Reading, over: str) -> None:

@@ -16,8 +16,10 @@ from optim.tournament import (
     FACTORS,
     STARTS,
     TOLERANCE,
+    Result,
     _metered,
     _starts,
+    better,
     compete,
     counted,
     median_evaluations,
@@ -173,3 +175,17 @@ def test_the_interval_of_the_median() -> None:
     samples = np.random.default_rng(1).exponential(size=(1000, 64))
     covered = np.mean([low <= np.log(2) <= high for _, low, high in map(median_evaluations, samples)])
     assert covered > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 1000)
+
+
+def judged(successes: int, evaluations: float) -> Result:
+    """A result with that many of `STARTS` successes, each after about so many evaluations."""
+    spent = np.full(STARTS, np.inf)
+    spent[:successes] = evaluations + np.arange(successes) / STARTS
+    return Result("gd", "booth", 300.0, 1.0, spent, np.zeros(STARTS))
+
+
+def test_better_is_what_chance_does_not_explain() -> None:
+    assert better(judged(200, 50), judged(120, 10)) and not better(judged(120, 10), judged(200, 50))
+    # 76 against 75 successes is a tie, and so are equal ones with equal costs.
+    assert not better(judged(76, 50), judged(75, 50)) and not better(judged(75, 50), judged(76, 50))
+    assert better(judged(250, 20), judged(250, 60)) and not better(judged(250, 60), judged(250, 20))
