@@ -1,5 +1,6 @@
 """What is computed before anyone asks: first what every lesson opens on, then what its links lead to."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,6 +12,7 @@ from pages.parts.settings import Settings
 from stage.component import live_bank
 from stage.scene import make_scene
 
+log = logging.getLogger(__name__)
 OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
 """Set in the environment, it leaves the rest to whoever asks first: tests start many servers and visit few pages."""
 
@@ -48,7 +50,11 @@ class Rest:
         for piece in _pieces():
             if self._stop.is_set():
                 return
-            piece()
+            try:
+                piece()
+            except Exception:
+                # Its first visitor will see why; the other pieces are no worse for it.
+                log.exception("the warm-up could not compute %s", piece)
         self.done.set()
 
 
@@ -58,7 +64,8 @@ def _pieces() -> Iterator[Callable[[], object]]:
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
         for live in opening.lives:
-            yield partial(_look, lesson, opening, live.name)
+            if not live.moves_nothing:
+                yield partial(_look, lesson, opening, live.name)
         for preset in lesson.presets:
             yield partial(_follow, lesson, preset.query)
 

@@ -1,0 +1,65 @@
+"""What is computed before anyone asks, and when the server says so."""
+
+from threading import Event
+from typing import Any
+
+import pytest
+
+from pages.parts import warm
+from pages.parts.course import course
+from pages.parts.lesson import lessons
+
+
+def test_every_page_and_every_link_has_its_piece() -> None:
+    pieces = list(warm._pieces())
+    wanted = sum(len(page.prepare) for page in course().values())
+    for lesson in lessons().values():
+        moving = [live for live in lesson.read(warm.Settings({})).lives if not live.moves_nothing]
+        wanted += len(lesson.presets) + len(moving)
+    assert len(pieces) == wanted
+
+
+def test_all_pieces_are_computed_and_a_broken_one_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made: list[Any] = []
+    monkeypatch.delenv(warm.OPENINGS_ONLY, raising=False)
+    monkeypatch.setattr(warm, "_pieces", lambda: iter([lambda: made.append(1), lambda: 1 / 0, lambda: made.append(2)]))
+    rest = warm.Rest()
+    assert not rest.done.is_set()
+    rest.start()
+    assert rest.done.wait(10)
+    assert made == [1, 2]
+    assert "could not compute" in caplog.text
+
+
+def test_it_stops_after_the_piece_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on, made = Event(), Event(), []
+    monkeypatch.delenv(warm.OPENINGS_ONLY, raising=False)
+
+    def slow() -> None:
+        began.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(warm, "_pieces", lambda: iter([slow, lambda: made.append(1)]))
+    rest = warm.Rest()
+    rest.start()
+    assert began.wait(10)
+    rest.stop()
+    go_on.set()
+    assert not rest.done.wait(0.3) and made == []
+
+
+def test_a_server_may_be_told_to_compute_openings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(warm.OPENINGS_ONLY, "1")
+    monkeypatch.setattr(warm, "_pieces", lambda: pytest.fail("nothing is to be computed"))
+    rest = warm.Rest()
+    rest.start()
+    assert rest.done.is_set()
+
+
+@pytest.mark.parametrize("key", sorted(lessons()))
+def test_a_page_opens_with_a_slider_that_moves_something(key: str) -> None:
+    reading = lessons()[key].read(warm.Settings({}))
+    name = warm.first_of(reading)
+    assert not next(live for live in reading.lives if live.name == name).moves_nothing
