@@ -3,11 +3,11 @@
 import { heldGroups } from "./bank.js";
 
 // A connection that broke and came back has lost what was under way: it is asked again.
-const PATIENCE = 6000;
+const PATIENCE = 15000;
 
 export class Link {
   constructor(send) {
-    Object.assign(this, { send, seq: 0, waiting: null, next: null });
+    Object.assign(this, { send, seq: 0, put: 0, waiting: null, next: null });
   }
 
   get busy() {
@@ -22,7 +22,9 @@ export class Link {
     }
     this.seq = Math.max(this.seq + 1, Date.now());
     this.waiting = this.seq;
-    this.send({ ...request(), seq: this.seq, have: heldGroups() });
+    const asked = request();
+    if (!asked.drag) this.put = this.seq;
+    this.send({ ...asked, seq: this.seq, have: heldGroups() });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.again(this.next ?? request), PATIENCE);
   }
@@ -32,10 +34,11 @@ export class Link {
     this.ask(request);
   }
 
-  // "mine" where this is the answer waited for, "late" where a newer one is still to come, "other" where nothing is.
-  answered(seq) {
-    if (this.busy && seq !== this.waiting) return "late";
-    const cause = this.busy ? "mine" : "other";
+  // "mine" where this is the answer waited for, "late" where it is older than what is shown or was put down. A run of the
+  // page that nobody here asked for, after a link or a menu, is "other": it holds, and what is under way is out of date.
+  answered(seq, direct = false) {
+    if (direct ? seq !== this.waiting : seq < this.put) return "late";
+    const cause = this.busy && seq === this.waiting ? "mine" : "other";
     this.forget();
     const request = this.next;
     this.next = null;

@@ -30,6 +30,8 @@ export function remove(component) {
   stages.delete(component.parentElement);
 }
 
+const movesFreely = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 async function loadPlotly() {
   if (!window.Plotly) {
     await new Promise((resolve, reject) => {
@@ -73,14 +75,14 @@ class Stage {
     return this.clock.t;
   }
 
-  async receive(bytes) {
+  async receive(bytes, direct = false) {
     const message = unpack(bytes);
     if (message.missing) {
       this.link.forget();
       return this.ask({});
     }
     const { header, scene, bank, cut } = message;
-    const cause = this.link.answered(header.seq);
+    const cause = this.link.answered(header.seq, direct);
     if (cause === "late") return;
     const first = !this.header;
     // What the stage asked for itself is no reason to move its clock or its overlays.
@@ -108,7 +110,7 @@ class Stage {
     this.drawAll();
     // A page is answered with one run, so that it is there at once; the rest of the slider comes by the direct way.
     if (!header.whole && !this.link.busy) this.ask({}, { drag: true });
-    if (first && header.view.step === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.clock.play();
+    if (first && header.view.step === null && movesFreely()) this.clock.play();
     this.mark();
   }
 
@@ -123,7 +125,8 @@ class Stage {
       this.clock.t = Math.min(view.step, this.clock.steps);
     } else if (!first) {
       this.clock.t = 0;
-      this.clock.play();
+      if (movesFreely()) this.clock.play();
+      else this.clock.pause();
     }
   }
 
@@ -166,7 +169,7 @@ class Stage {
     if (!request.drag) return this.component.setStateValue("request", request);
     const answer = await post(`live/${this.header.page}`, { said: this.header.said, request });
     // A server that is away or busy is asked again by the link itself.
-    if (answer && !this.gone) await this.receive(answer);
+    if (answer && !this.gone) await this.receive(answer, true);
   }
 
   // A value was pointed at somewhere else than on its slider.

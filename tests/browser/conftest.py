@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.harness import chromium, serve, watch
 from tests.browser.lesson import Lesson
 
 HERE = Path(__file__).parent
+# What nobody has asked for yet is computed first, beside another test on the same two cores.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
