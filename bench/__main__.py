@@ -18,7 +18,7 @@ from bench.numeric import bank_rows, basins_row, descend_row
 from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.report import Row, machine, table
 from bench.servers import measured_page, serve_plain
-from bench.start import OURS, PLAIN, Started, opening_rows, opening_samples, seconds_to_health, start_rows, started
+from bench.start import OURS, PLAIN, Started, seconds_to_health, start_rows, started
 from bench.training import training_rows
 from tests.browser.harness import chromium, serve
 
@@ -32,7 +32,6 @@ def measure_ours(browser: Browser) -> tuple[Started, dict[str, Samples]]:
         own = partial(serve, JAX_COMPILATION_CACHE_DIR=compiled)
         with started(browser, own, OURS, visits=3) as start:
             found = measure_pages(browser, start.address)
-            found["openings"] = opening_samples(browser, start.address)
         return replace(start, again=seconds_to_health(own)), found
 
 
@@ -124,7 +123,7 @@ def browser_rows(browser: Browser) -> list[Row]:
             f"{1000 * len(frames) / sum(frames):.0f} frames a second; plain {1000 * len(animated) / sum(animated):.1f}",
         )
     )
-    return [*rows, *opening_rows(ours["openings"]), *start_rows(our_start, plain_start)]
+    return rows + start_rows(our_start, plain_start)
 
 
 def main() -> None:
