@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from landscapes import find_surface
 from landscapes.knobs import Knob
@@ -176,6 +177,22 @@ class Reading:
     end: tuple[float, float] | None = None
 
 
+def final_losses(setup: Setup, racer: Racer, rates: ArrayLike) -> NDArray[np.float64]:
+    """The losses (R,) that a racer ends with at learning rates (R,), all else as it is; inf where it diverged."""
+    runs = sweep(
+        setup.surface,
+        racer.optimizer,
+        setup.start,
+        values=rates,
+        steps=setup.steps,
+        seed=setup.seed,
+        knobs=dict(setup.knobs),
+        **wrapper_of(setup, racer),
+        **{name: value for name, value in racer.hyper if name != RATE},
+    )
+    return np.where(runs.diverged_at < 0, runs.values[:, -1], np.inf)
+
+
 @lru_cache(maxsize=512)
 def best_rate(setup: Setup, racer: Racer, knob: Knob) -> float:
     """The slider position with the lowest final loss: one sweep under the same start and step count for everyone.
@@ -185,17 +202,7 @@ def best_rate(setup: Setup, racer: Racer, knob: Knob) -> float:
     if RATE not in find_optimizer(racer.optimizer).knobs:
         return knob.default
     positions = Live(knob, knob.default).positions()
-    runs = sweep(
-        setup.surface,
-        racer.optimizer,
-        setup.start,
-        values=positions,
-        steps=setup.steps,
-        seed=setup.seed,
-        knobs=dict(setup.knobs),
-        **wrapper_of(setup, racer),
-    )
-    final = np.where(runs.diverged_at < 0, runs.values[:, -1], np.inf)
+    final = final_losses(setup, racer, positions)
     return float(positions[int(np.argmin(final))]) if np.isfinite(final).any() else knob.default
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.knobs import Knob
-from optim import Trajectory, find_optimizer, sweep
-from pages.parts.lesson import RATE, Marks
+from optim import Trajectory, find_optimizer
+from pages.parts.lesson import RATE, Marks, final_losses
 from pages.parts.narrator import outcome, settings_at
 from pages.parts.words import number
 from stage import Setup
-from stage.scene import Bank, Pairs, Racer, make_bank, make_scene, wrapper_of
+from stage.scene import Bank, Racer, make_bank, make_scene
 
 MEASURES = (
     "learning rate",
@@ -93,19 +93,7 @@ def _steps(run: Trajectory, lowest: float) -> int | None:
 @lru_cache(maxsize=256)
 def over_rates(setup: Setup, racer: Racer) -> tuple[float, ...]:
     """The final loss of a racer at each of `RATES`, infinite where it diverged."""
-    rest: Pairs = tuple(pair for pair in racer.hyper if pair[0] != RATE)
-    runs = sweep(
-        setup.surface,
-        racer.optimizer,
-        setup.start,
-        values=RATES,
-        steps=setup.steps,
-        seed=setup.seed,
-        knobs=dict(setup.knobs),
-        **wrapper_of(setup, racer),
-        **dict(rest),
-    )
-    return tuple(np.where(runs.diverged_at < 0, runs.values[:, -1], np.inf).tolist())
+    return tuple(final_losses(setup, racer, RATES).tolist())
 
 
 def rates_figure(setup: Setup) -> go.Figure:
