@@ -176,6 +176,11 @@ class Reading:
     view: View
     end: tuple[float, float] | None = None
 
+    @property
+    def served(self) -> list[Live]:
+        """The sliders that the server answers for, the one that is live on opening first."""
+        return [live for live in self.lives if not live.moves_nothing]
+
 
 def final_losses(setup: Setup, racer: Racer, rates: ArrayLike) -> NDArray[np.float64]:
     """The losses (R,) that a racer ends with at learning rates (R,), all else as it is; inf where it diverged."""

@@ -24,7 +24,7 @@ def respond(lesson: Lesson, reading: Reading, request: Mapping[str, Any], *, bri
 
     A `brief` answer has only the present position of that slider, unless the browser holds all of them.
     """
-    live = {live.name: live for live in reading.lives if not live.moves_nothing}
+    live = {live.name: live for live in reading.served}
     over = request.get("over") if request.get("over") in list(live) else next(iter(live))
     known = bank_key(reading.setup, over, live[over].positions().tolist()) in (request.get("have") or ())
     single = request.get("single") is True or (brief and not known)

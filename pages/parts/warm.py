@@ -25,8 +25,8 @@ def warm_up() -> None:
                 opening_of_sheet()
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
-        _look(lesson, opening, first_of(opening))
-        live_bank(opening.setup, opening.lives, first_of(opening), single=True)
+        _look(lesson, opening, opening.served[0].name)
+        live_bank(opening.setup, opening.lives, opening.served[0].name, single=True)
 
 
 class Rest:
@@ -63,21 +63,15 @@ def _pieces() -> Iterator[Callable[[], object]]:
         yield from page.prepare
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
-        for live in opening.lives:
-            if not live.moves_nothing:
-                yield partial(_look, lesson, opening, live.name)
+        for live in opening.served:
+            yield partial(_look, lesson, opening, live.name)
         for preset in lesson.presets:
             yield partial(_follow, lesson, preset.query)
 
 
 def _follow(lesson: Lesson, query: dict[str, str]) -> None:
     reading = lesson.read(Settings(query))
-    _look(lesson, reading, first_of(reading))
-
-
-def first_of(reading: Reading) -> str:
-    """The slider that is live when a page opens: the first that moves anything on the server's side."""
-    return next(live.name for live in reading.lives if not live.moves_nothing)
+    _look(lesson, reading, reading.served[0].name)
 
 
 def _look(lesson: Lesson, reading: Reading, over: str) -> None:
