@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from bench import pages
 from bench.numeric import bank_rows, basins_row, descend_row
+from bench.openings import opening_rows, opening_samples
 from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.report import Row, machine, table
 from bench.servers import measured_page, serve_plain
@@ -59,6 +60,8 @@ def measure_pages(browser: Browser, address: str) -> dict[str, Samples]:
     with measured_page(browser, address) as page:
         pages.open_path(page, "/local_minima?step=200")
         found["maps"] = {"intervals": pages.map_intervals(page, seconds=6)}
+    with measured_page(browser, address) as page:
+        found["openings"] = opening_samples(page)
     return found
 
 
@@ -111,6 +114,7 @@ def browser_rows(browser: Browser) -> list[Row]:
             f"{1000 * len(maps) / sum(maps):.0f} maps a second, computed, sent and drawn",
         )
     )
+    rows += opening_rows(ours["openings"])
     frames, animated = ours[RACE.name]["frames"], plain[RACE.name]["frames"]
     rows.append(
         Row(

@@ -93,6 +93,26 @@
     addEventListener(type, begin, true);
   };
 
+  // Notes the time from the next click until a picture that was not there before is drawn, painted and can be touched.
+  probe.timeOpening = (selector) => {
+    probe.opened = null;
+    for (const old of document.querySelectorAll(selector)) old.dataset.before = "1";
+    const live = (picture) => {
+      if (picture.stage) return picture.stage.plots?.drawn && picture.querySelector("[data-live]:not(:disabled)");
+      return "state" in picture.dataset ? picture.dataset.state === "ready" : picture.querySelector(".main-svg");
+    };
+    const begin = () => {
+      const at = now();
+      const look = () => {
+        const fresh = [...document.querySelectorAll(selector)].filter(({ dataset }) => !dataset.before);
+        if (!fresh.some(live)) return requestAnimationFrame(look);
+        afterFrame((time) => (probe.opened = time - at));
+      };
+      look();
+    };
+    addEventListener("click", begin, { capture: true, once: true });
+  };
+
   // Plotly's own count of animation frames, of each chart.
   probe.countAnimation = () => {
     probe.animated = charts().map((chart) => {

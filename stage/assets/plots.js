@@ -3,6 +3,10 @@
 import { heightScale } from "./heights.js";
 
 const LEVELS = 18;
+// The figures of the page that was left, for the next one: a new relief has to compile its shaders before it shows anything.
+const spares = [];
+
+const nextFrame = () => new Promise(requestAnimationFrame);
 
 const rows = (flat, n, map) => {
   const out = new Array(n);
@@ -22,7 +26,29 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
-    Object.assign(this, { Plotly, contour, relief, drawn: null });
+    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false });
+  }
+
+  // The two figures in the places of two empty elements.
+  static at(Plotly, contour, relief) {
+    const spare = spares.pop();
+    if (!spare) return new Plots(Plotly, contour, relief);
+    contour.replaceWith(spare.contour);
+    relief.replaceWith(spare.relief);
+    return spare;
+  }
+
+  // The page is left.
+  release() {
+    Object.assign(this, { drawn: null, oncontour: null, onmorph: null, oncamera: null });
+    this.contour.removeAllListeners?.("plotly_relayout");
+    const kept = this.complete && !spares.length;
+    this.complete = false;
+    for (const plot of [this.contour, this.relief]) {
+      plot.remove();
+      if (!kept) this.Plotly.purge(plot);
+    }
+    if (kept) spares.push(this);
   }
 
   // Draws a surface; `scene` has x, y and z, `key` names what is drawn so that an equal one is not drawn again.
@@ -30,7 +56,6 @@ export class Plots {
     const wanted = [key, heightKind, theme.name].join();
     if (this.drawn === wanted) return;
     const fresh = this.drawn === null || this.figureKey !== JSON.stringify(figures);
-    this.drawn = wanted;
     this.figureKey = JSON.stringify(figures);
     this.setHeights(scene, heightKind);
     const traces = this.traces(scene, figures, theme);
@@ -39,11 +64,17 @@ export class Plots {
       const contourLayout = structuredClone(figures.contour.layout);
       const reliefLayout = structuredClone(figures.relief.layout);
       reliefLayout.scene.zaxis.range = this.zRange();
-      await Promise.all([
-        this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings),
-        this.Plotly.react(this.relief, [traces.relief], this.colored(reliefLayout, theme), settings),
-      ]);
+      await this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings);
+      this.drawn = wanted;
+      // The map can be touched before the relief, which takes far longer, is there.
+      this.oncontour?.();
+      await nextFrame();
+      // The page may have been left meanwhile.
+      if (!this.relief.isConnected) return;
+      await this.Plotly.react(this.relief, [traces.relief], this.colored(reliefLayout, theme), settings);
+      this.complete = true;
     } else {
+      this.drawn = wanted;
       await this.recolor(theme);
       await this.restyle(traces);
     }
@@ -147,7 +178,7 @@ export class Plots {
   }
 
   resize() {
-    if (!this.drawn) return Promise.resolve();
+    if (!this.complete) return Promise.resolve();
     return Promise.all([this.Plotly.Plots.resize(this.contour), this.Plotly.Plots.resize(this.relief)]);
   }
 
@@ -194,12 +225,13 @@ export class Plots {
   }
 
   onCamera(draw) {
+    this.oncamera = draw;
     const glplot = this.relief._fullLayout?.scene?._scene?.glplot;
     if (!glplot || glplot.stageHooked) return;
     const before = glplot.onrender;
     glplot.onrender = (...args) => {
       before?.apply(glplot, args);
-      draw();
+      this.oncamera?.();
     };
     glplot.stageHooked = true;
   }
@@ -216,10 +248,6 @@ export class Plots {
     return (
       (at(i, j) * (1 - du) + at(i, j + 1) * du) * (1 - dv) + (at(i + 1, j) * (1 - du) + at(i + 1, j + 1) * du) * dv
     );
-  }
-
-  purge() {
-    for (const plot of [this.contour, this.relief]) this.Plotly.purge(plot);
   }
 }
 

@@ -228,21 +228,26 @@ class Stage {
 
   mark() {
     const { root } = this.parts;
-    root.dataset.state = this.link.busy || !this.plots ? "busy" : "ready";
+    root.dataset.state = this.link.busy || !this.plots?.complete ? "busy" : "ready";
     root.dataset.step = Math.floor(this.t);
   }
 
   // One drawing at a time, in the order of the messages: plotly.js loads slowly and messages do not wait for it.
   drawSurface() {
     this.drawing = this.drawing.then(async () => {
-      const plots = this.plots ?? new Plots(await this.plotly, this.parts.contour, this.parts.relief);
+      const Plotly = await this.plotly;
+      if (this.gone) return;
+      const fresh = !this.plots;
+      const plots = this.plots ?? Plots.at(Plotly, this.parts.contour, this.parts.relief);
       if (plots.morphing) return;
-      await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
-      if (this.plots) return;
       this.plots = plots;
+      Object.assign(this.parts, { contour: plots.contour, relief: plots.relief });
+      plots.oncontour = () => this.drawAll();
+      await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
+      if (!fresh || this.gone) return;
       plots.onmorph = () => this.drawAll();
       plots.onCamera(() => this.drawRelief());
-      this.parts.contour.on("plotly_relayout", () => this.drawAll());
+      plots.contour.on("plotly_relayout", () => this.drawAll());
     });
     return this.drawing;
   }
@@ -316,6 +321,6 @@ class Stage {
     this.themeWatch.disconnect();
     this.link.forget();
     for (const undo of this.undos) undo();
-    this.plots?.purge();
+    this.plots?.release();
   }
 }
