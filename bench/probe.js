@@ -5,12 +5,12 @@
   const now = () => performance.now();
 
   // The task after a frame's callbacks runs once the frame is handed on to be put on the screen.
-  const afterFrame = (then) =>
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => then(now());
-      channel.port2.postMessage(null);
-    });
+  const afterThisFrame = (then) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => then(now());
+    channel.port2.postMessage(null);
+  };
+  const afterFrame = (then) => requestAnimationFrame(() => afterThisFrame(then));
 
   // The app: every draw is a performance.measure.
   const measure = performance.measure.bind(performance);
@@ -106,9 +106,9 @@
       const look = () => {
         const fresh = [...document.querySelectorAll(selector)].filter(({ dataset }) => !dataset.before);
         if (!fresh.some(live)) return requestAnimationFrame(look);
-        afterFrame((time) => (probe.opened = time - at));
+        afterThisFrame((time) => (probe.opened = time - at));
       };
-      look();
+      requestAnimationFrame(look);
     };
     addEventListener("click", begin, { capture: true, once: true });
   };

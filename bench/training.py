@@ -14,6 +14,8 @@ from optim.training import Recipe, train
 from pages.parts.networks import opening_recipes
 
 Floats = NDArray[np.float32]
+Draw = Callable[[int], NDArray[np.intp]]
+"""The examples of a step."""
 RATE = 0.1
 
 
@@ -63,8 +65,8 @@ def plain_loop(net: MLP, data: Data) -> tuple[Callable[[Floats, int], Floats], s
     return lambda weights, steps: in_torch(torch, net, data, weights, steps), "plain PyTorch loop, one thread"
 
 
-def in_torch(torch: Any, net: MLP, data: Data, weights: Floats, steps: int) -> Floats:
-    """The loop in PyTorch, as its tutorials have it."""
+def in_torch(torch: Any, net: MLP, data: Data, weights: Floats, steps: int, draw: Draw | None = None) -> Floats:
+    """The loop in PyTorch, as its tutorials have it, for tanh and the cross-entropy; `draw` as in `in_numpy`."""
     layers = [torch.nn.Linear(net.inputs, net.width)]
     layers += [torch.nn.Linear(net.width, net.width) for _ in range(net.depth - 1)]
     layers += [torch.nn.Linear(net.width, net.outputs)]
@@ -75,8 +77,8 @@ def in_torch(torch: Any, net: MLP, data: Data, weights: Floats, steps: int) -> F
     model = torch.nn.Sequential(*[part for layer in layers for part in (layer, torch.nn.Tanh())][:-1])
     optimizer = torch.optim.SGD(model.parameters(), RATE)
     x, y = torch.tensor(data.part[0]), torch.tensor(data.part[1], dtype=torch.long)
-    for _ in range(steps):
-        chosen = torch.randint(len(y), (32,))
+    for step in range(steps):
+        chosen = torch.tensor(draw(step)) if draw else torch.randint(len(y), (32,))
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(model(x[chosen]), y[chosen]).backward()
         optimizer.step()
@@ -84,9 +86,7 @@ def in_torch(torch: Any, net: MLP, data: Data, weights: Floats, steps: int) -> F
     return np.concatenate(flat)
 
 
-def in_numpy(
-    net: MLP, data: Data, weights: Floats, steps: int, draw: Callable[[int], NDArray[np.intp]] | None = None
-) -> Floats:
+def in_numpy(net: MLP, data: Data, weights: Floats, steps: int, draw: Draw | None = None) -> Floats:
     """The loop in NumPy, for tanh and the cross-entropy, with backpropagation written out; `draw` gives the examples of
     a step, by default random ones.
     """

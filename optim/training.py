@@ -83,7 +83,7 @@ def _state(rule: str, start: Array, hyper: Mapping[str, Array]) -> Any:
 
 
 @partial(jax.jit, static_argnames=("net", "rule", "batch"))
-def _block(
+def block(
     net: MLP, rule: str, batch: int, hyper: Mapping[str, Array], x: Array, y: Array, carry: Any, stride: Array
 ) -> tuple[Any, Array]:
     """(weights (n,), state, key, step) after `stride` more steps, and the loss there on all examples."""
@@ -144,7 +144,7 @@ class Training:
             return
         recipe = self.recipe
         batch = recipe.batch if recipe.batch < len(self._y) else 0
-        self._carry, loss = _block(
+        self._carry, loss = block(
             recipe.net, recipe.optimizer, batch, self._hyper, self._x, self._y, self._carry, jnp.int32(recipe.stride)
         )
         weights = np.asarray(self._carry[0])
@@ -180,7 +180,7 @@ class Measures:
 
 
 @partial(jax.jit, static_argnames="net")
-def _measure(net: MLP, weights: Array, part: Any, held_out: Any) -> tuple[Array, ...]:
+def measures_at(net: MLP, weights: Array, part: Any, held_out: Any) -> tuple[Array, ...]:
     def value(w: Array) -> Array:
         return net.value(w, *part)
 
@@ -195,5 +195,5 @@ def _measure(net: MLP, weights: Array, part: Any, held_out: Any) -> tuple[Array,
 def measure(run: Run) -> Measures:
     """What is true of a run's weights at its records."""
     data = run.recipe.data
-    found = _measure(run.recipe.net, jnp.asarray(run.padded), data.part, data.held_out)
+    found = measures_at(run.recipe.net, jnp.asarray(run.padded), data.part, data.held_out)
     return Measures(*(np.asarray(each, dtype=np.float64)[: len(run.weights)] for each in found))

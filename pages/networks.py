@@ -72,6 +72,8 @@ loss landscape of neural nets*, NeurIPS 2018; Cohen et al., *Gradient descent on
 edge of stability*, ICLR 2021; Ainsworth et al., *Git Re-Basin*, ICLR 2023; *Why training a neural network is hard*.
 """
     )
+    with st.expander("Show the code", icon=":material/code:"):
+        st.code(networks_show.code(part, choices["surface"]), language="python")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from functools import partial
 
 from landscapes.datasets import DATASETS
 from pages.parts.networks import opening_recipes
-from pages.parts.networks_results import between, density, eigenvalues, lines, mapped, measured, passage
+from pages.parts.networks_results import between, density, eigenvalues, lines, mapped, measured, passage, sharpness
 from pages.parts.networks_runs import RUNS
 
 
@@ -36,6 +36,11 @@ def _two() -> None:
     between(one, other)
 
 
+def _depth() -> None:
+    for recipe in opening_recipes("depth"):
+        sharpness(RUNS.finished(recipe))
+
+
 PREPARE: tuple[Callable[[], object], ...] = (
     partial(_trained, "train"),
     *DATASETS.values(),
@@ -44,5 +49,5 @@ PREPARE: tuple[Callable[[], object], ...] = (
     _saddle,
     _curvature,
     _two,
+    _depth,
 )
-"""Networks of many depths are left to the first who asks: they take longest."""

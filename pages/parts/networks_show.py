@@ -1,14 +1,21 @@
 """What each part of the lesson on networks shows of its runs: pictures, and the numbers read off them."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from optim.training import Run
+from landscapes import SURFACES
+from landscapes.matching import match_units, rearranged
+from landscapes.mlp import MLP
+from optim.projection import filter_normalised, on_line, path_plane, random_plane
+from optim.spectrum import critical_point_near, extreme_eigenvalues, hessian_vector, lanczos
+from optim.training import Run, block, measures_at
 from pages.parts import networks_figures as figures
 from pages.parts.networks_figures import chart, percent, titled
-from pages.parts.networks_results import SHARES, lines, mapped, measured, passage
+from pages.parts.networks_results import SHARES, lines, mapped, measured, passage, sharpness
 from pages.parts.networks_shape import curvature, depth, two
 from pages.parts.words import number, series
 
@@ -192,3 +199,18 @@ SHOWN: Mapping[str, Callable[[Sequence[Run], Mapping[str, str]], None]] = {
     "depth": depth,
     "two": two,
 }
+CODE: Mapping[str, tuple[Any, ...]] = {
+    "train": (MLP, block),
+    "landscape": (filter_normalised, random_plane, path_plane, on_line),
+    "norm": (measures_at,),
+    "saddle": (critical_point_near,),
+    "curvature": (hessian_vector, lanczos, extreme_eigenvalues),
+    "depth": (MLP, sharpness),
+    "two": (match_units, rearranged),
+}
+
+
+def code(part: str, surface: str) -> str:
+    """What a part runs, as it is written."""
+    shown = CODE.get(part) or (SURFACES[surface].f,)
+    return "\n\n".join(map(inspect.getsource, shown))

@@ -11,7 +11,7 @@ from landscapes.datasets import DATASETS, from_csv, two_moons
 from landscapes.mlp import MLP
 from optim.training import RECORDS, Recipe, Run, train
 from pages.networks import LESSON
-from pages.parts import networks, networks_runs
+from pages.parts import networks, networks_runs, networks_show
 from pages.parts.networks import KNOBS, OPENINGS, PARTS, opening_recipes, recipes
 from pages.parts.networks_results import (
     DEPTHS,
@@ -264,3 +264,10 @@ def test_kept_runs_are_bounded() -> None:
 def test_every_number_has_a_knob_of_its_own() -> None:
     assert len({knob.name for knob in KNOBS}) == len(KNOBS)
     assert all(knob.contains(knob.default) for knob in KNOBS)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_shows_its_code(part: str) -> None:
+    shown = networks_show.code(part, "hidden_layer")
+    assert compile(shown, part, "exec")
+    assert shown.count("def ") >= 1
