@@ -5,9 +5,14 @@ RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r /requirements.txt
 
 FROM python:3.13-slim
+# One process has one core, and a machine with more of them has more processes: JAX (NPROC) and the libraries below NumPy
+# would otherwise start a thread for every core they see.
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     JAX_PLATFORMS=cpu \
+    NPROC=1 \
+    OMP_NUM_THREADS=1 \
+    OPENBLAS_NUM_THREADS=1 \
     JAX_COMPILATION_CACHE_DIR=/var/cache/jax \
     JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
     JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
