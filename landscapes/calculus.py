@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import jax
@@ -13,12 +14,34 @@ from numpy.typing import ArrayLike, NDArray
 from landscapes.knobs import Knobs
 from landscapes.surface import Box, Surface, find_surface
 
+TYPED = 32
+"""Typed surfaces that code is kept for."""
+_typed: set[str] = set()
+_room = Lock()
+
+
+def _make_room(surface: Surface) -> None:
+    """Before one typed surface too many is compiled, let go of all that was: compiled code has no bound of its own.
+
+    What is still in use is compiled again, which the cache on disk makes short.
+    """
+    if not surface.key.startswith("="):
+        return
+    with _room:
+        if len(_typed | {surface.key}) > TYPED:
+            _typed.clear()
+            compiled.cache_clear()
+            jax.clear_caches()
+        _typed.add(surface.key)
+
 
 @lru_cache(maxsize=256)
 def compiled(surface: Surface, what: str) -> Callable[..., Array]:
     """The jitted `what` of a surface: ``value``, ``gradient`` or ``hessian`` of (point (2,), knobs), or ``values`` or
     ``hessians`` of (points (n, m, 2), knobs).
     """
+
+    _make_room(surface)
 
     def f(p: Array, knobs: dict[str, Any]) -> Array:
         return surface.f(p, **knobs)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import jax
@@ -14,6 +14,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from landscapes.shared import shared
 from landscapes.surface import Box, Surface, find_surface
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -84,9 +85,14 @@ def minima(surface: str | Surface, box: Box | None = None, **knobs: float) -> Fl
     Errors are those of `critical_points`.
     """
     found = find_surface(surface)
-    points = [c.point for c in critical_points(found, box, **knobs) if c.kind == "minimum"]
-    filled = found.fill(knobs)
-    untouched = all(filled[name] == knob.default for name, knob in found.knobs.items())
+    within = (box[0], box[1], box[2], box[3]) if box else None
+    return _minima(found, within, tuple(found.fill(knobs).items())).copy()
+
+
+@shared(256)
+def _minima(found: Surface, box: Box | None, filled: tuple[tuple[str, float], ...]) -> Floats:
+    points = [c.point for c in critical_points(found, box, **dict(filled)) if c.kind == "minimum"]
+    untouched = all(value == found.knobs[name].default for name, value in filled)
     declared = found.minima if untouched else np.empty((0, 2))
     x_low, x_high, y_low, y_high = box or found.box
     inside = (declared >= (x_low, y_low)).all(axis=1) & (declared <= (x_high, y_high)).all(axis=1)
@@ -94,7 +100,9 @@ def minima(surface: str | Surface, box: Box | None = None, **knobs: float) -> Fl
     return _distinct(np.concatenate([declared[inside], np.reshape(points, (-1, 2))]), near)
 
 
-@lru_cache(maxsize=256)
+@shared(256)
+# A typed function may have heights and slopes near the end of what a float holds.
+@np.errstate(over="ignore")
 def _search(surface: Surface, box: Box, values: tuple[float, ...]) -> tuple[CriticalPoint, ...]:
     knobs = dict(zip(surface.knobs, values, strict=True))
     diagonal = float(np.hypot(box[1] - box[0], box[3] - box[2]))
@@ -112,7 +120,7 @@ def _search(surface: Surface, box: Box, values: tuple[float, ...]) -> tuple[Crit
         first, end = _settle(surface, starts, np.asarray(box), knobs)
         if batch == 0:
             vanishing = VANISHING * _typical(np.median, np.abs(first["hessians"]).max(axis=(1, 2)))
-            level = LEVEL * _typical(np.mean, np.linalg.norm(first["gradients"], axis=1))
+            level = LEVEL * _typical(np.mean, np.hypot(*first["gradients"].T))
         before = len(found)
         found = _merge(found, _arrived(end, box, level), vanishing, SAME * diagonal)
         lowest = sorted(found, key=lambda c: c.value)
@@ -127,7 +135,8 @@ def _search(surface: Surface, box: Box, values: tuple[float, ...]) -> tuple[Crit
 
 def _typical(average: Callable[[Floats], Any], values: Floats) -> float:
     finite = values[np.isfinite(values)]
-    return float(average(finite)) if len(finite) else 0.0
+    largest = np.max(finite, initial=0.0)
+    return float(largest * average(finite / largest)) if largest else 0.0
 
 
 def _arrived(end: dict[str, Array], box: Box, level: float) -> dict[str, Floats]:

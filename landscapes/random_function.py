@@ -3,7 +3,7 @@
 The function is near a Gaussian random field with covariance e^(−‖x−y‖²/2): mean 0, variance 1, correlated over about 1.
 """
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from landscapes.random_matrices import gaussian_matrices
+from landscapes.shared import shared
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def height(waves: Waves, x: Float[Array, " n"]) -> Float[Array, ""]:
     return jnp.sqrt(2 / waves.phases.size) * jnp.cos(waves.vectors @ x + waves.phases).sum()
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def density(n: int) -> float:
     """Critical points to expect in a unit of volume: E|det H| / (2π)^(n/2), H as in `expected_index`.
 
@@ -92,7 +93,7 @@ def box_side(n: int) -> float:
     return float((EXPECTED / density(n)) ** (1 / n))
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def critical_points(n: int, seed: int) -> Critical:
     """The critical points of a random function in a box, by Newton's method from `STARTS` · n starts all over it.
 
@@ -133,7 +134,7 @@ def _newton(waves: Waves, starts: Float[Array, "N n"]) -> tuple[Array, Array, Ar
     return ends
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def expected_index(n: int, heights: tuple[float, ...]) -> tuple[float, ...]:
     """The mean share of negative eigenvalues at critical points of each height, for the Gaussian field itself.
 
@@ -149,14 +150,14 @@ def expected_index(n: int, heights: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def expected_kinds(n: int) -> tuple[float, ...]:
     """The share of critical points of each index from 0, a minimum, to n, a maximum, for the Gaussian field itself."""
     rates = _rates(n)
     return tuple((rates / rates.sum()).tolist())
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def _rates(n: int) -> Floats:
     """E|det H| over each index from 0 to n, (n + 1,), to some 3 %: matrices at random, heights by quadrature."""
     eigenvalues = np.linalg.eigvalsh(np.sqrt(n) * gaussian_matrices(n, MATRICES, 0))

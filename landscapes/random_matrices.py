@@ -1,6 +1,5 @@
 """Random symmetric matrices of the Gaussian orthogonal ensemble: their eigenvalues, and how often none is negative."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +7,8 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 from scipy.special import gammaln
 from scipy.stats import binomtest
+
+from landscapes.shared import shared
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def semicircle(x: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(4 - np.square(x), 0)) / (2 * np.pi), np.float64)
 
 
-@lru_cache(maxsize=128)
+@shared(128)
 def sampled(n: int, samples: int, seed: int = 0) -> Share:
     """How many of `samples` matrices of size n have positive eigenvalues only."""
     hits = 0
@@ -88,7 +89,7 @@ def _positive(matrices: Floats) -> int:
     return len(matrices)
 
 
-@lru_cache(maxsize=MOST)
+@shared(MOST)
 def probability(n: int) -> float:
     """Probability that all n eigenvalues are positive, by integration, to six digits; ``ValueError`` beyond `MOST`.
 
