@@ -8,14 +8,16 @@ from optim import first_order, sign_based, adaptive, line_search, second_order, 
 
 # isort: on
 from optim.basins import Basins, basins
-from optim.engine import Sweep, Trajectory, descend, sweep
+from optim.engine import descend, sweep
 from optim.from_optax import from_optax
 from optim.optimizer import OPTIMIZERS, Optimizer, find_optimizer, optimizer
+from optim.records import STOPS, Sweep, Trajectory
 from optim.schedules import SCHEDULES, find_schedule
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
+    "STOPS",
     "Basins",
     "Optimizer",
     "Sweep",

@@ -1,7 +1,9 @@
 """Basins: which minimum every start of a grid ends in."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from operator import index
 from typing import Any
 
@@ -24,6 +26,12 @@ NEAR = 1e-2
 """A run belongs to a minimum within this share of the box's diagonal."""
 SETTLED = 1e-3
 """A run has settled once every later step is shorter, in x and in y, than this share of the box's diagonal."""
+TILE = 2048
+"""Runs that are computed together: few enough for a core's own cache, and a tile whose runs all rest is done."""
+CHECKED = 8
+"""Steps after which a tile is looked at: once a step changes no number, no later one will."""
+
+_cores = ThreadPoolExecutor(os.cpu_count() or 1, "basins")
 
 
 @dataclass(frozen=True)
@@ -50,32 +58,73 @@ def run_grid(
 ) -> tuple[Array, Array]:
     """End points (N, 2) and the last step (N,) longer than `settled`, of runs from starts (N, 2), in the starts' dtype.
 
-    `settings` holds ``knobs``, ``hyper``, ``clip_norm`` and ``clip_value``; a threshold that is None is compiled away.
+    `settings` holds ``knobs``, ``hyper``, ``clip_norm`` and ``clip_value``: numbers, or arrays (N,) with one for each
+    run. A threshold that is None is compiled away.
     """
     # A Python or 64-bit number would widen every start of the grid: 256² points are worth their 32 bits.
     settings = jax.tree.map(lambda leaf: jnp.asarray(leaf, starts.dtype), settings)
-    oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
-    if settings["clip_norm"] is not None:
-        oracle = clipped_by_norm(oracle, settings["clip_norm"])
-    if settings["clip_value"] is not None:
-        oracle = clipped_by_value(oracle, settings["clip_value"])
+    own = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, settings)
 
-    def one(p: Array, state: State) -> tuple[Array, State]:
+    def one(p: Array, state: State, settings: Any) -> tuple[Array, State]:
+        oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
+        if settings["clip_norm"] is not None:
+            oracle = clipped_by_norm(oracle, settings["clip_norm"])
+        if settings["clip_value"] is not None:
+            oracle = clipped_by_value(oracle, settings["clip_value"])
         return optimizer.step(oracle, p, state, settings["hyper"])
 
-    together = jax.vmap(one, in_axes=(0, optimizer.axes), out_axes=(0, optimizer.axes))
+    # With the runs along the last axis, both coordinates of many runs lie side by side and are computed at once.
+    axes = jax.tree.map(lambda axis: None if axis is None else -1, optimizer.axes, is_leaf=lambda axis: axis is None)
+    together = jax.vmap(one, in_axes=(-1, axes, own), out_axes=(-1, axes))
 
     def step(t: Array, carry: tuple[Array, State, Array]) -> tuple[Array, State, Array]:
         x, state, last = carry
-        moved, state = together(x, state)
+        moved, state = together(x, state, settings)
         # `any` of the comparisons fuses with the update; the maximum of the distances takes twice the time of both.
-        far = (jnp.abs(moved - x) > settled).any(axis=1)
+        far = (jnp.abs(moved - x) > settled).any(axis=0)
         return moved, state, jnp.where(far, t + 1, last)
 
-    state = jax.vmap(lambda x: optimizer.init(x, settings["hyper"]), out_axes=optimizer.axes)(starts)
-    last = jnp.zeros(starts.shape[0], jnp.int32)
-    x, _, last = jax.lax.fori_loop(jnp.int32(0), jnp.asarray(steps, jnp.int32), step, (starts, state, last))
-    return x, last
+    def several(now: tuple[Array, Any, Any]) -> tuple[Array, Any, Any]:
+        t, carry, _ = now
+        last = jnp.minimum(t + CHECKED, steps) - 1
+        before = jax.lax.fori_loop(t, last, step, carry)
+        after = step(last, before)
+        return last + 1, after, _differ(before[:2], after[:2])
+
+    def go_on(now: tuple[Array, Any, Any]) -> Array:
+        return jnp.logical_and(now[0] < steps, now[2])
+
+    steps = jnp.asarray(steps, jnp.int32)
+    init = jax.vmap(optimizer.init, in_axes=(-1, own["hyper"]), out_axes=axes)
+    first = (starts.T, init(starts.T, settings["hyper"]), jnp.zeros(starts.shape[0], jnp.int32))
+    x, _, last = jax.lax.while_loop(go_on, several, (jnp.int32(0), first, jnp.bool_(True)))[1]
+    return x.T, last
+
+
+def _differ(before: Any, after: Any) -> Array:
+    """Whether any number has changed. What is not a number stays so."""
+    pairs = zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True)
+    changed = [((a != b) & ~((a != a) & (b != b))).any() for a, b in pairs]
+    return jnp.asarray(reduce(jnp.logical_or, changed))
+
+
+def run_all(
+    surface: Surface, optimizer: Optimizer, starts: NDArray[np.float32], settings: Any, steps: int, settled: float
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """What `run_grid` returns, in tiles of `TILE` runs on all cores."""
+    count = len(starts)
+    tile = min(TILE, count)
+
+    def part(first: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        # The last tile has the last run several times, so that all are of one shape.
+        rows = np.arange(first, first + tile).clip(max=count - 1)
+        own = jax.tree.map(lambda leaf: leaf[rows] if np.ndim(leaf) else leaf, settings)
+        ends, last = run_grid(surface, optimizer, starts[rows], own, steps, settled)
+        return np.asarray(ends), np.asarray(last)
+
+    parts = list(_cores.map(part, range(0, count, tile)))
+    ends, last = (np.concatenate(arrays)[:count] for arrays in zip(*parts, strict=True))
+    return ends, last
 
 
 def basins(
@@ -117,7 +166,7 @@ def basins(
     passes = [c.point for c in critical_points(surface, region, **filled) if c.kind == "saddle"] if saddles else []
     held = np.reshape(passes, (-1, 2))
     diagonal = float(np.hypot(x_high - x_low, y_high - y_low))
-    ends, last = (np.asarray(a) for a in run_grid(surface, optimizer, starts, settings, steps, SETTLED * diagonal))
+    ends, last = run_all(surface, optimizer, starts, settings, steps, SETTLED * diagonal)
     labels = nearest(ends, np.concatenate([found, held]), NEAR * diagonal)
     arrival = np.where(labels < 0, -1, last).astype(np.int32)
     return Basins(

@@ -4,7 +4,7 @@ One block of `BLOCK` steps is compiled per (surface, optimizer) and called as of
 knobs, hyperparameters, rates and noise go in as arrays, so that no slider ever recompiles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import index
@@ -21,7 +21,9 @@ from landscapes.surface import Surface, find_surface
 from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
 from optim.oracle import LARGEST_BATCH, Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
+from optim.records import Sweep, Trajectory, blanked, stop_early
 from optim.schedules import Schedule, find_schedule
+from optim.tournament import counted, metered
 
 BLOCK = 100
 """Steps in one compiled block."""
@@ -32,78 +34,6 @@ WRAPPERS = ("clip_norm", "clip_value", "noise", "cooling", "batch_size")
 """Numbers of the wrapped oracles."""
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Record:
-    """What is known at every point of a path; leading axes are the runs of a sweep, the last is x and y."""
-
-    points: Floats
-    values: Floats
-    gradients: Floats
-    hessians: Floats
-
-    @property
-    def moves(self) -> Floats:
-        """The steps s between successive points, one fewer than the points."""
-        return np.asarray(np.diff(self.points, axis=-2))
-
-    @property
-    def curvatures(self) -> Floats:
-        """gᵀHg at every point."""
-        return _bend(self.gradients, self.hessians)
-
-    @property
-    def linear(self) -> Floats:
-        """First Taylor term of every step: gᵀs."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray((self.gradients[..., :-1, :] * self.moves).sum(axis=-1))
-
-    @property
-    def quadratic(self) -> Floats:
-        """Second Taylor term of every step: ½sᵀHs."""
-        return _bend(self.moves, self.hessians[..., :-1, :, :]) / 2
-
-
-@dataclass(frozen=True)
-class Trajectory(_Record):
-    """One run, cut before the first point that is not finite or too far.
-
-    `points` (T+1, 2), `values` (T+1,), `gradients` (T+1, 2), `hessians` (T+1, 2, 2). `diverged_at` is the first step
-    that was cut, or None.
-    """
-
-    diverged_at: int | None
-
-
-@dataclass(frozen=True)
-class Sweep(_Record):
-    """V runs that differ in one number: the arrays of `Trajectory` with V in front, NaN where a run was cut.
-
-    `over` names the number, `positions` (V,) are its values, `diverged_at` (V,) is −1 where a run did not diverge.
-    """
-
-    over: str
-    positions: Floats
-    diverged_at: NDArray[np.int64]
-
-    def run(self, index: int) -> Trajectory:
-        """The run at one position, without what was cut."""
-        cut = int(self.diverged_at[index])
-        end = self.points.shape[1] if cut < 0 else cut
-        return Trajectory(
-            points=self.points[index, :end],
-            values=self.values[index, :end],
-            gradients=self.gradients[index, :end],
-            hessians=self.hessians[index, :end],
-            diverged_at=None if cut < 0 else cut,
-        )
-
-
-def _bend(directions: Floats, hessians: Floats) -> Floats:
-    """dᵀHd for every direction d."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(np.einsum("...i,...ij,...j->...", directions, hessians, directions))
 
 
 def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
@@ -142,6 +72,34 @@ def run_block(
         (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
         points = jnp.concatenate([path, end[None]])
         return end, state, jax.vmap(partial(_measure, surface, settings["knobs"]))(points)
+
+    return jax.vmap(one)(x, state, settings)
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer"))
+def count_block(
+    surface: Surface,
+    optimizer: Optimizer,
+    x: Array,
+    state: State,
+    settings: Any,
+    times: Array,
+    factors: Array,
+    samples: Mapping[str, Array],
+) -> tuple[Array, State, dict[str, Array]]:
+    """The same steps as `run_block`, with nothing recorded but the ``cost`` (V, BLOCK) of each in gradients.
+
+    A minibatch is one question to the oracle, and costs as much as a gradient.
+    """
+
+    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
+            t, factor, sample = now
+            oracle = metered(_oracle(surface, settings, sample, t))
+            return counted(lambda *known: optimizer.step(oracle, *known), *carry, _hyper(settings, factor))
+
+        (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
+        return end, state, {"cost": cost}
 
     return jax.vmap(one)(x, state, settings)
 
@@ -213,12 +171,56 @@ def _put(settings: dict[str, Any], over: str, positions: Floats) -> None:
     raise TypeError(f"cannot sweep over {over!r}; there are {', '.join(names)}")
 
 
-def sweep(
+@dataclass(frozen=True)
+class Plan:
+    """V runs that are to be made: all that the steps depend on, checked, in arrays with V padded to a power of two."""
+
+    surface: Surface
+    optimizer: Optimizer
+    over: str
+    positions: Floats
+    origin: Floats
+    settings: Any
+    steps: int
+    seed: int
+    schedule: Schedule
+    stop: Mapping[str, float]
+
+    def walk(self, block: Callable[..., Any]) -> dict[str, Floats]:
+        """What `block`, one of `run_block` and `count_block`, records of the runs: arrays (V, steps or more, ...)."""
+        blocks = max(1, -(-self.steps // BLOCK))
+        times = np.arange(blocks * BLOCK, dtype=np.float64)
+        factors = self.schedule(times, self.steps)
+        examples = self.surface.examples
+        x: Array = jnp.asarray(self.origin)
+        state = _initial(self.surface, self.optimizer, x, self.settings)
+        records = []
+        for number in range(blocks):
+            now = slice(number * BLOCK, (number + 1) * BLOCK)
+            drawn = draw(self.seed, number, examples.count if examples else 1)
+            x, state, record = block(
+                self.surface, self.optimizer, x, state, self.settings, times[now], factors[now], drawn
+            )
+            records.append(record)
+        # The last point of a block is the first of the next one.
+        joined = {
+            name: np.concatenate([np.asarray(r[name])[:, : BLOCK + (r is records[-1])] for r in records], axis=1)
+            for name in records[0]
+        }
+        return {name: a[: len(self.positions)] for name, a in joined.items()}
+
+    def spent(self) -> Floats:
+        """What the runs have cost at every point (V, steps + 1), in gradients."""
+        cost = self.walk(count_block)["cost"][:, : self.steps]
+        return np.concatenate([np.zeros((len(cost), 1)), np.cumsum(cost, axis=1)], axis=1)
+
+
+def plan(
     surface: str | Surface,
     optimizer: str | Optimizer,
     start: ArrayLike | None = None,
     *,
-    over: str = "learning_rate",
+    over: str,
     values: ArrayLike,
     steps: int = 200,
     seed: int = 0,
@@ -229,19 +231,10 @@ def sweep(
     cooling: float = 0.0,
     batch_size: float | None = None,
     schedule: str | Schedule = "constant",
+    stop: Mapping[str, float] | None = None,
     **hyper: float,
-) -> Sweep:
-    """One run for each of `values` (V,) of the number named `over`: a hyperparameter, a surface knob, ``clip_norm``,
-    ``clip_value``, ``noise``, ``cooling``, ``batch_size``, or a start coordinate ``x`` or ``y``.
-
-    `steps` and `seed` are at least 0. `noise` is the standard deviation of what is added to each component of every
-    gradient, before clipping, at step 0; by step t it has cooled to e^(−`cooling`·t) of that. `batch_size` examples,
-    drawn anew for every step, estimate the gradient of a surface that is a mean over examples; None asks all of them.
-    Every run draws the same noise and examples, so that they differ by `values` alone. The schedule's horizon is
-    `steps`. ``TypeError`` names an unknown number, ``KeyError`` an unknown surface, optimizer or schedule,
-    ``ValueError`` a number that cannot be used: one that is not finite, a clipping threshold that is not positive, or a
-    batch where there are no examples or of no whole size up to `LARGEST_BATCH`.
-    """
+) -> Plan:
+    """The runs of `sweep`, not yet made; it says what the arguments are, and which errors there are."""
     surface, optimizer = find_surface(surface), find_optimizer(optimizer)
     steps, seed = index(steps), index(seed)
     if steps < 0 or seed < 0:
@@ -262,23 +255,35 @@ def sweep(
     else:
         _put(settings, over, padded)
     batched = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, np.float64), (count,)), settings)
+    return Plan(surface, optimizer, over, positions, origin, batched, steps, seed, find_schedule(schedule), stop or {})
 
-    blocks = max(1, -(-steps // BLOCK))
-    times = np.arange(blocks * BLOCK, dtype=np.float64)
-    factors = find_schedule(schedule)(times, steps)
-    x: Array = jnp.asarray(origin)
-    state = _initial(surface, optimizer, x, batched)
-    records = []
-    for block in range(blocks):
-        now = slice(block * BLOCK, (block + 1) * BLOCK)
-        drawn = draw(seed, block, surface.examples.count if surface.examples else 1)
-        x, state, record = run_block(surface, optimizer, x, state, batched, times[now], factors[now], drawn)
-        records.append(record)
-    joined = {
-        name: np.concatenate([np.asarray(r[name])[:, : BLOCK + (r is records[-1])] for r in records], axis=1)
-        for name in records[0]
-    }
-    return _cut(surface, over, positions, {name: a[: len(positions), : steps + 1] for name, a in joined.items()})
+
+def sweep(
+    surface: str | Surface,
+    optimizer: str | Optimizer,
+    start: ArrayLike | None = None,
+    *,
+    over: str = "learning_rate",
+    values: ArrayLike,
+    **rest: Any,
+) -> Sweep:
+    """One run for each of `values` (V,) of the number named `over`: a hyperparameter, a surface knob, ``clip_norm``,
+    ``clip_value``, ``noise``, ``cooling``, ``batch_size``, or a start coordinate ``x`` or ``y``.
+
+    `rest` is as for `plan`: `steps` and `seed` are at least 0. `noise` is the standard deviation of what is added to
+    each component of every gradient, before clipping, at step 0; by step t it has cooled to e^(−`cooling`·t) of that.
+    `batch_size` examples, drawn anew for every step, estimate the gradient of a surface that is a mean over examples;
+    None asks all of them. Every run draws the same noise and examples, so that they differ by `values` alone. The
+    schedule's horizon is `steps`. `stop` has tolerances for any of `STOPS`: a run ends at the first step where its
+    exact gradient, the change of its loss, or its last step is smaller, or before the step that would spend more
+    evaluations. ``TypeError`` names an unknown number, ``KeyError`` an unknown surface, optimizer or schedule,
+    ``ValueError`` a number that cannot be used: one that is not finite, a clipping threshold or tolerance that is not
+    positive, or a batch where there are no examples or of no whole size up to `LARGEST_BATCH`.
+    """
+    runs = plan(surface, optimizer, start, over=over, values=values, **rest)
+    record = {name: a[:, : runs.steps + 1] for name, a in runs.walk(run_block).items()}
+    made = _cut(runs.surface, over, runs.positions, record)
+    return stop_early(made, runs.stop, runs.spent() if "evaluations" in runs.stop else None) if runs.stop else made
 
 
 def _cut(surface: Surface, over: str, positions: Floats, record: dict[str, Floats]) -> Sweep:
@@ -289,9 +294,9 @@ def _cut(surface: Surface, over: str, positions: Floats, record: dict[str, Float
         far = np.abs(record["points"] - middle).max(axis=2) > FAR * size
         lost = far | ~np.isfinite(record["points"]).all(axis=2) | ~np.isfinite(record["values"])
     diverged_at = np.where(lost.any(axis=1), lost.argmax(axis=1), -1)
-    gone = np.logical_or.accumulate(lost, axis=1)
-    blank = {name: np.where(gone.reshape(gone.shape + (1,) * (a.ndim - 2)), np.nan, a) for name, a in record.items()}
-    return Sweep(over=over, positions=positions, diverged_at=diverged_at, **blank)
+    never = np.full(len(positions), -1)
+    blank = blanked(record, np.logical_or.accumulate(lost, axis=1))
+    return Sweep(over=over, positions=positions, diverged_at=diverged_at, stopped_at=never, stopped_by=never, **blank)
 
 
 def descend(
@@ -299,31 +304,11 @@ def descend(
     optimizer: str | Optimizer,
     start: ArrayLike | None = None,
     *,
-    steps: int = 200,
-    seed: int = 0,
-    knobs: Knobs | None = None,
-    clip_norm: float | None = None,
-    clip_value: float | None = None,
     noise: float = 0.0,
-    cooling: float = 0.0,
-    batch_size: float | None = None,
-    schedule: str | Schedule = "constant",
-    **hyper: float,
+    **rest: Any,
 ) -> Trajectory:
-    """Run `optimizer` on `surface` from `start` (2,), by default the surface's own; see `sweep` for the errors."""
-    return sweep(
-        surface,
-        optimizer,
-        over="noise",
-        values=np.array([noise]),
-        start=start,
-        steps=steps,
-        seed=seed,
-        knobs=knobs,
-        clip_norm=clip_norm,
-        clip_value=clip_value,
-        cooling=cooling,
-        batch_size=batch_size,
-        schedule=schedule,
-        **hyper,
-    ).run(0)
+    """Run `optimizer` on `surface` from `start` (2,), by default the surface's own; see `sweep` for the errors.
+
+    `rest` is as for `plan`: what it has no name for are hyperparameters.
+    """
+    return sweep(surface, optimizer, start, over="noise", values=np.array([noise]), **rest).run(0)

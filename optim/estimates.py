@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import jax
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import f as fisher
 
 from landscapes.calculus import compiled
+from landscapes.shared import shared
 from landscapes.surface import Examples, Surface, find_surface
 from optim.checks import check_numbers
 from optim.engine import BLOCK, draw
@@ -29,7 +30,7 @@ def _examples(surface: Surface) -> Examples:
     return surface.examples
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def _slopes(surface: Surface) -> Any:
     return jax.jit(jax.jacobian(_examples(surface).losses))
 

@@ -19,6 +19,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, get_args
 
+import jax
+import jax.numpy as jnp
 import optax
 
 from landscapes.caption import Caption
@@ -55,6 +57,7 @@ def from_optax(
         updates, state = transformation.update(g, state, x, **extra)
         return x + updates, state
 
+    state = jax.eval_shape(init, jnp.zeros(2), {name: knob.default for name, knob in ranges.items()})
     return register(
         Optimizer(
             key=key or factory.__name__,
@@ -64,8 +67,14 @@ def from_optax(
             init=init,
             step=step,
             source=inspect.getsource(factory),
+            axes=jax.tree.map(_axis, state),
         )
     )
+
+
+def _axis(leaf: jax.ShapeDtypeStruct) -> int | None:
+    """Where a part of the state has its batch axis: a whole number counts steps, which all runs share."""
+    return None if jnp.issubdtype(leaf.dtype, jnp.integer) and not leaf.shape else 0
 
 
 def _default(factory: Callable[..., Any], name: str, defaults: Mapping[str, float]) -> float:

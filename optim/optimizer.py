@@ -27,7 +27,8 @@ class Optimizer:
 
     `init(x, hyper)` makes the state for a start x of shape (n,); `step(oracle, x, state, hyper)` returns the next
     (x, state). `order` is the highest derivative that the rule asks its oracle for. `source` is the rule's own code.
-    `axes` says where a batch of states has its batch axis, as `jax.vmap` wants it: None for what all runs share.
+    `axes` says where a batch of states has its batch axis, as `jax.vmap` wants it: None for what all runs share. `rule`
+    is the function as it is written, None for what another library wrote.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Optimizer:
     step: Callable[[Oracle, Vector, State, Mapping[str, Any]], tuple[Vector, State]]
     source: str
     axes: Any = 0
+    rule: Callable[..., Any] | None = None
 
     @property
     def title(self) -> str:
@@ -97,6 +99,7 @@ def optimizer(*, order: int) -> Callable[[Callable[..., Any]], Optimizer]:
                 source=inspect.getsource(rule),
                 # A power of the count for each of 256² runs would cost more than the rest of their step.
                 axes=tuple(None if kind == Count else 0 for kind in kinds),
+                rule=rule,
             )
         )
 

@@ -5,7 +5,6 @@ as solved where f is at most a `TOLERANCE` of its mean over the cube.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 import jax
 import numpy as np
@@ -13,6 +12,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 import landscapes  # noqa: F401  switches JAX to 64-bit floats before anything here is traced
+from landscapes.shared import shared
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +113,7 @@ SEARCHES: Mapping[str, Callable[[int, int], Floats]] = {
 }
 
 
-@lru_cache(maxsize=256)
+@shared(256)
 def evaluations(search: str, n: int, seed: int = 0) -> Floats:
     """What one of `SEARCHES` needs in n dimensions, (RUNS,); ``KeyError`` for another name."""
     needed = SEARCHES[search](n, seed)

@@ -40,7 +40,7 @@ CONFIDENCE = 0.95
 Floats = NDArray[np.float64]
 
 
-def _metered(oracle: Oracle) -> Oracle:
+def metered(oracle: Oracle) -> Oracle:
     """The oracle with its answers recognisable in a trace."""
 
     def named(name: str, answer: Callable[[Vector], Array]) -> Callable[[Vector], Array]:
@@ -133,34 +133,48 @@ def _scan(values: list[Any], settings: Mapping[str, Any]) -> tuple[list[Any], Ar
 _LOOPS = {"jit": _call, "while": _while, "scan": _scan}
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
-def _race(
-    surface: Surface, optimizer: Optimizer, starts: Array, hyper: Any, knobs: Any, target: Array, budget: Array
+def truth(surface: Surface, settings: Mapping[str, Any], t: Array) -> Oracle:
+    """The exact oracle, at every step t."""
+    return exact(lambda p: surface.f(p, **settings["knobs"]))
+
+
+@partial(jax.jit, static_argnames=("surface", "optimizer", "told"))
+def race(
+    surface: Surface,
+    optimizer: Optimizer,
+    told: Callable[[Surface, Any, Array], Oracle],
+    starts: Array,
+    settings: Any,
+    target: Array,
+    budget: Array,
 ) -> tuple[Array, Array]:
-    """Evaluations (N,) until a value of at most `target`, inf where there was none, and the lowest values (N,)."""
+    """Evaluations (N,) until a value of at most `target`, inf where there was none, and the lowest values (N,).
 
-    def f(p: Array) -> Any:
-        return surface.f(p, **knobs)
+    `settings` has ``hyper``, ``knobs``, and what `told` makes a step's oracle from: numbers, or one (N,) for each run.
+    """
 
-    oracle = _metered(exact(f))
+    def one(start: Array, settings: Any) -> tuple[Array, Array]:
+        def f(p: Array) -> Any:
+            return surface.f(p, **settings["knobs"])
 
-    def one(start: Array, hyper: Any) -> tuple[Array, Array]:
         def active(carry: tuple[Any, ...]) -> Any:
-            x, _, spent, best = carry
+            _, x, _, spent, best = carry
             return jnp.all(jnp.isfinite(x)) & (spent < budget) & (best > target)
 
         def step(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-            x, state, spent, best = carry
-            (x, state), cost = counted(lambda x, s, h: optimizer.step(oracle, x, s, h), x, state, hyper)
+            t, x, state, spent, best = carry
+            oracle = metered(told(surface, settings, t))
+            (x, state), cost = counted(lambda x, s, h: optimizer.step(oracle, x, s, h), x, state, settings["hyper"])
             spent = spent + cost
             # What is beyond the budget does not count.
-            return x, state, spent, jnp.where(spent <= budget, jnp.fmin(best, f(x)), best)
+            return t + 1, x, state, spent, jnp.where(spent <= budget, jnp.fmin(best, f(x)), best)
 
-        first = (start, optimizer.init(start, hyper), jnp.zeros(()), f(start))
-        _, _, spent, best = jax.lax.while_loop(active, step, first)
+        first = (jnp.int32(0), start, optimizer.init(start, settings["hyper"]), jnp.zeros(()), f(start))
+        *_, spent, best = jax.lax.while_loop(active, step, first)
         return jnp.where(best <= target, spent, jnp.inf), best
 
-    evaluations, best = jax.vmap(one)(starts, hyper)
+    own = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, settings)
+    evaluations, best = jax.vmap(one, in_axes=(0, own))(starts, settings)
     return evaluations, best
 
 
@@ -255,22 +269,21 @@ def compete(
     target = lowest + TOLERANCE * height
     knob, hyper = tuned_knob(optimizer), optimizer.fill({})
 
-    def race(starts: Floats, factors: Floats) -> tuple[Floats, Floats]:
+    def run(starts: Floats, factors: Floats) -> tuple[Floats, Floats]:
         numbers = {name: np.full(STARTS, value, np.float64) for name, value in hyper.items()}
         if knob:
             numbers[knob.name] = np.clip(factors * knob.default, knob.low, knob.high)
-        evaluations, best = _race(
-            surface, optimizer, starts, numbers, surface.fill({}), np.float64(target), np.float64(budget)
-        )
+        settings = {"hyper": numbers, "knobs": surface.fill({})}
+        evaluations, best = race(surface, optimizer, truth, starts, settings, np.float64(target), np.float64(budget))
         return np.asarray(evaluations), np.asarray(best)
 
     factor = 1.0
     if tuned and knob:
         each = STARTS // len(FACTORS)
         starts = np.tile(_starts(surface, "tuning", seed, each), (len(FACTORS), 1))
-        tried, _ = race(starts, np.repeat(FACTORS, each))
+        tried, _ = run(starts, np.repeat(FACTORS, each))
         factor = FACTORS[int(np.argmin([par(part, budget) for part in np.split(tried, len(FACTORS))]))]
-    evaluations, best = race(_starts(surface, "judging", seed, STARTS), np.full(STARTS, factor))
+    evaluations, best = run(_starts(surface, "judging", seed, STARTS), np.full(STARTS, factor))
     return Result(optimizer.key, surface.key, budget, factor, evaluations, (best - lowest) / height)
 
 

@@ -7,13 +7,25 @@ from optim import find_optimizer
 from pages.parts import race
 from pages.parts.course import Preset
 from pages.parts.lesson import RATE, Lesson, View
-from pages.parts.settings import write
+from pages.parts.racers import TOLERANCE, tolerance
+from pages.parts.settings import Settings, write
 from pages.parts.show import show
+from pages.parts.tools import NAMES as TOOL_NAMES
+from pages.parts.tools import tools
 
 BARE = {"config": {"displayModeBar": False}, "width": "stretch"}
 
+
+def opening() -> None:
+    """What stands below the stage when the page opens."""
+    setup = LESSON.read(Settings({})).setup
+    race.standings(setup, TOLERANCE.default)
+    race.rates_figure(setup)
+
+
 LESSON = Lesson(
     key="playground",
+    prepare=(opening,),
     surface="himmelblau",
     optimizers=("gd", "momentum", "adam"),
     rate=0.01,
@@ -23,6 +35,8 @@ LESSON = Lesson(
     marks=race.no_marks,
     wrapped=("gd:norm", "gd:value", "gd:noise", "momentum:noise", "adam:norm"),
     typed=True,
+    races=True,
+    others=(TOLERANCE.name, *TOOL_NAMES),
     view=View("linear", ("critical", "labels"), None),
     presets=(
         Preset("A race", "optimizers=gd+momentum+nesterov+adam+newton&rates=tuned", "Each at its own best rate."),
@@ -45,11 +59,14 @@ LESSON = Lesson(
 def page() -> None:
     st.title("Playground")
     st.markdown("Any surface, also one you type, and up to eight optimizers on it. The address holds it all: share it.")
-    setup = show(LESSON).setup
-    rows = race.standings(setup)
+    reading = show(LESSON)
+    setup = reading.setup
     st.subheader("Standings")
-    short = st.column_config.NumberColumn(format="%.3g")
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=dict.fromkeys(race.MEASURES, short))
+    share = tolerance()
+    rows = race.standings(setup, share)
+    st.caption(race.terms(reading, share))
+    columns = {name: st.column_config.NumberColumn(format="%.3g", help=about) for name, about in race.COLUMNS.items()}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
     st.markdown(race.winners(rows))
     left, right = st.columns(2, gap="large")
     with left:
@@ -64,7 +81,9 @@ def page() -> None:
             write({RATE: repr(picked)})
             st.rerun()
         st.caption(
-            f"After {setup.steps} steps from the start above. Dotted: the rates in use. Click a point to take its rate."
+            f"After {setup.steps} steps at most, from the start above. Dotted: the rates in use. Dashed: 2/λmax at the "
+            "lowest minimum, where plain descent loses its hold. ✕: from there on every rate diverged. Click a point "
+            "to take its rate."
         )
     with right:
         st.subheader("The formula")
@@ -81,6 +100,7 @@ def page() -> None:
         else:
             st.caption(setup.found.caption.notice)
             st.caption(setup.found.caption.source)
+    tools(reading)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from landscapes import Curve
+from landscapes.shared import shared
 from stage.bank import pack
 from stage.component import loader
 
@@ -110,7 +111,7 @@ def _cubic(f0: Floats, f1: Floats, d0: Floats, d1: Floats, t: Floats) -> Floats:
     return result
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def sample(curve: Curve, low: float, high: float) -> Samples | None:
     """The samples of a curve between two places; None where it has no value at any grid point."""
     grid = np.linspace(low, high, CELLS + 1)
@@ -173,7 +174,7 @@ def _refined(curve: Curve, nodes: Floats, view: tuple[float, float]) -> Floats:
     return unique
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def find_broken(curve: Curve, low: float, high: float) -> Search:
     """Search for the chord that the curve rises above the farthest.
 

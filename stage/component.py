@@ -1,13 +1,14 @@
 """Mounts the stage: one keyed component that keeps its canvas, camera and clock while reruns hand it new bytes."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
+import orjson
 import plotly
 import streamlit as st
 from starlette.responses import FileResponse
@@ -15,10 +16,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from landscapes.networks import CLASSES, data_points
-from stage.bank import pack
+from landscapes.surface import Box
+from stage.bank import Group, Message, pack
 from stage.figures import contour_figure, relief_figure
 from stage.maps import SPAN
-from stage.scene import Bank, Live, Setup, bank_arrays, describe, key_of, make_bank, make_cut, make_scene, without
+from stage.scene import Bank, Live, key_of, make_bank, make_cut, make_scene, scene_group
+from stage.setup import Setup, describe, stop_words, without
 
 _ahead = ThreadPoolExecutor(1, "ahead")
 ASSETS = Path(__file__).parent / "assets"
@@ -71,9 +74,29 @@ def _component() -> Any:
 
 
 def request_of(key: str) -> Mapping[str, Any]:
-    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``; empty before."""
-    state = st.session_state.get(key) or {}
-    return state.get("request") or {}
+    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``.
+
+    Empty before, and for what no stage asks.
+    """
+    state = st.session_state.get(key)
+    request = state.get("request") if isinstance(state, Mapping) else None
+    return request if well_formed(request) else {}
+
+
+def well_formed(request: Any) -> TypeGuard[Mapping[str, Any]]:
+    """True where all parts of a request are of their kinds: anyone can send anything."""
+    return (
+        isinstance(request, Mapping)
+        and isinstance(request.get("seq"), int)
+        and isinstance(request.get("settings") or {}, Mapping)
+        and isinstance(request.get("have") or [], list)
+        and all(isinstance(name, str) for name in request.get("have") or [])
+        and _is_point(request.get("at") or [0, 0])
+    )
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value)
 
 
 def stage(key: str, data: bytes) -> None:
@@ -87,14 +110,21 @@ def live_bank(setup: Setup, lives: Sequence[Live], over: str, *, single: bool = 
     shared, present = without(setup, over), (live.value,)
     if single:
         return make_bank(shared, over, present)
-    # A start point that is dragged next asks for single runs, which are another shape to compile.
-    _ahead.submit(make_bank, shared, over, present)
-    return make_bank(shared, over, tuple(live.positions().tolist()))
+    positions = tuple(live.positions().tolist())
+    # A start point that is dragged next asks for single runs, which are another shape to compile. Wherever the slider
+    # stands, one of them is enough.
+    _ahead.submit(make_bank, shared, over, positions[:1])
+    return make_bank(shared, over, positions)
 
 
 def bank_key(setup: Setup, over: str, positions: Sequence[float]) -> str:
     """The name under which a browser keeps the bank of a slider over those positions."""
-    return key_of("bank", without(setup, over), over, list(positions))
+    return _bank_key(without(setup, over), over, tuple(positions))
+
+
+@lru_cache(maxsize=2048)
+def _bank_key(shared_setup: Setup, over: str, positions: tuple[float, ...]) -> str:
+    return key_of("bank", shared_setup, over, positions)
 
 
 def message(
@@ -109,7 +139,7 @@ def message(
     said: Mapping[str, str],
     request: Mapping[str, Any],
     end: tuple[float, float] | None = None,
-) -> bytes:
+) -> Message:
     """The bytes that the stage draws from; groups of arrays that the request says it has are left out.
 
     `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
@@ -118,22 +148,51 @@ def message(
     settings. A bank of one position that was not asked for is not ``whole``: the browser asks for the rest. With `end`
     the chord from the start to there is compared with the surface below it.
     """
-    have: Collection[str] = request.get("have") or ()
+    body = make_body(setup, lives, bank, panels=panels, view=view, texts=texts, page=page, said=said, end=end)
+    return answer(body, request)
+
+
+class Body(NamedTuple):
+    """A message but for what one browser's request says: its header as JSON, and the groups of arrays it names."""
+
+    header: bytes
+    groups: Mapping[str, Group]
+    positions: int
+
+
+def answer(body: Body, request: Mapping[str, Any]) -> Message:
+    """The message to one browser: without the groups that it has."""
+    own = {"seq": request.get("seq", 0), "whole": body.positions > 1 or request.get("single") is True}
+    return pack(own, body.groups, request.get("have") or (), body.header)
+
+
+def make_body(
+    setup: Setup,
+    lives: Sequence[Live],
+    bank: Bank,
+    *,
+    panels: Sequence[str],
+    view: Mapping[str, Any],
+    texts: Sequence[str],
+    page: str,
+    said: Mapping[str, str],
+    end: tuple[float, float] | None = None,
+) -> Body:
+    """What `message` is about, the same for everyone who looks at it."""
     scene_key = key_of("scene", setup.surface, setup.knobs)
     bank_name = bank_key(setup, bank.over, bank.positions.tolist())
-    scene, facts = make_scene(setup.surface, setup.knobs)
+    facts = make_scene(setup.surface, setup.knobs)[1]
     found = setup.found
     header = {
-        "seq": request.get("seq", 0),
         "surface": {"key": found.key, "title": found.title, "box": found.box, "log_height": found.log_height},
-        "figures": {"contour": contour_figure(found.box), "relief": relief_figure(found.box)},
+        "figures": orjson.Fragment(_figures(found.box)),
         "scene": scene_key,
         "bank": bank_name,
-        "whole": len(bank.positions) > 1 or request.get("single") is True,
         "over": bank.over,
         "steps": setup.steps,
         "start": setup.start,
         "racers": describe(setup),
+        "stops": stop_words(setup),
         "lives": [
             {
                 "name": live.name,
@@ -147,6 +206,7 @@ def message(
                 "marks": live.marks,
                 "moves": live.moves_surface,
                 "local": live.moves_nothing,
+                "open": live.open,
             }
             for live in lives
         ],
@@ -158,12 +218,17 @@ def message(
         "said": said,
         "data": data_of(setup),
     }
-    groups = {scene_key: scene, bank_name: bank_arrays(bank)}
+    groups = {scene_key: scene_group(setup.surface, setup.knobs), bank_name: bank.group}
     if end:
         cut_key = key_of("cut", setup.surface, setup.knobs, setup.start, end)
         header["end"], header["cut"] = end, cut_key
-        groups[cut_key] = {"heights": make_cut(setup.surface, setup.knobs, setup.start, end)}
-    return pack(header, groups, have)
+        groups[cut_key] = Group({"heights": make_cut(setup.surface, setup.knobs, setup.start, end)})
+    return Body(orjson.dumps(header, option=orjson.OPT_SERIALIZE_NUMPY), groups, len(bank.positions))
+
+
+@lru_cache(maxsize=64)
+def _figures(box: Box) -> bytes:
+    return orjson.dumps({"contour": contour_figure(box), "relief": relief_figure(box)})
 
 
 def data_of(setup: Setup) -> Mapping[str, Any] | None:

@@ -6,7 +6,6 @@ all eight for its shade.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import contourpy
@@ -17,8 +16,9 @@ from numpy.typing import NDArray
 from landscapes import curvature_on_grid, value
 from landscapes.calculus import compiled
 from landscapes.networks import MODELS
+from landscapes.shared import shared
 from optim import Basins, basins
-from stage.bank import pack
+from stage.bank import Message, pack
 from stage.scene import Setup, concerns, key_of, make_scene, wrapper_of
 
 FINE = 256
@@ -117,7 +117,7 @@ KINDS = (*MAPS, "facts", "fit")
 """What may be asked for: the maps, the facts of `make_scene` for a surface that is being moved, and a model's `fit`."""
 
 
-def map_message(setup: Setup, kind: str, at: tuple[float, float] | None = None) -> bytes:
+def map_message(setup: Setup, kind: str, at: tuple[float, float] | None = None) -> Message:
     """What the browser asked for, as it reads it; `at` are the weights (2,) of a fit, by default those at the start.
 
     ``KeyError`` for a kind that is not one of `KINDS`.
@@ -156,8 +156,8 @@ def _essence(setup: Setup, kind: str) -> Setup:
     )
 
 
-@lru_cache(maxsize=128)
-def _packed(setup: Setup, kind: str) -> bytes:
+@shared(mebibytes=64)
+def _packed(setup: Setup, kind: str) -> Message:
     made = MAPS[kind](setup)
     key = key_of(kind, setup)
     return pack({"map": key, "places": made.places, "lines": made.lines}, {key: {"pixels": made.pixels}})

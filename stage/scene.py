@@ -1,6 +1,5 @@
 """What a stage shows, and the arrays it is made of: the surface's scene and the bank of a live slider."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2s
@@ -12,8 +11,45 @@ from numpy.typing import NDArray
 from landscapes import critical_points, find_surface, minima, on_grid, value
 from landscapes.calculus import compiled
 from landscapes.knobs import Knob
-from landscapes.surface import Surface
-from optim import Sweep, Trajectory, find_optimizer, sweep
+from landscapes.shared import once, shared
+from optim import Sweep, Trajectory, sweep
+from stage.bank import Group
+from stage.setup import (
+    WRAPPED,
+    WRAPPERS,
+    Pairs,
+    Racer,
+    Setup,
+    concerns,
+    describe,
+    run_arguments,
+    stop_words,
+    title_of,
+    without,
+    wrapper_of,
+)
+
+__all__ = [
+    "WRAPPED",
+    "WRAPPERS",
+    "Bank",
+    "Live",
+    "Pairs",
+    "Racer",
+    "Setup",
+    "bank_arrays",
+    "concerns",
+    "describe",
+    "key_of",
+    "make_bank",
+    "make_cut",
+    "make_scene",
+    "run_arguments",
+    "stop_words",
+    "title_of",
+    "without",
+    "wrapper_of",
+]
 
 GRID = 101
 """Points along each side of the drawn surface."""
@@ -32,72 +68,6 @@ MOVING_POSITIONS = 64
 EXACT = 8
 """Positions kept free of the even spacing, for values that must be met exactly."""
 
-WRAPPERS: Mapping[str, tuple[Mapping[str, str], str]] = {
-    "norm": ({"threshold": "clip_norm"}, "clipped by norm"),
-    "value": ({"threshold": "clip_value"}, "clipped by value"),
-    "noise": ({"noise": "noise", "cooling": "cooling"}, "with noise"),
-    "batch": ({"batch_size": "batch_size"}, "minibatch"),
-}
-"""What may be done to a racer's gradients: the setup's numbers that decide it with the engine's names, and in words."""
-WRAPPED = frozenset(number for numbers, _ in WRAPPERS.values() for number in numbers)
-
-Pairs = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class Racer:
-    """One optimizer with its hyperparameters, by name; those left out have their defaults.
-
-    `wrapper` is a key of `WRAPPERS`, or empty for the exact gradient.
-    """
-
-    optimizer: str
-    hyper: Pairs = ()
-    wrapper: str = ""
-
-    @property
-    def key(self) -> str:
-        """As an address has it: ``gd``, ``gd:norm``."""
-        return f"{self.optimizer}:{self.wrapper}" if self.wrapper else self.optimizer
-
-    @property
-    def title(self) -> str:
-        return title_of(self.key)
-
-
-def title_of(key: str) -> str:
-    """The title of a racer by its key."""
-    optimizer, _, wrapper = key.partition(":")
-    title = find_optimizer(optimizer).title
-    return f"{title}, {WRAPPERS[wrapper][1]}" if wrapper else title
-
-
-@dataclass(frozen=True)
-class Setup:
-    """Everything that decides the paths: equal setups have equal banks. `steps` is the number of steps of every run.
-
-    `threshold` is that of every clipped racer, `noise` the standard deviation of each component of a noisy racer's
-    gradients, drawn from `seed`, and `cooling` the rate at which that falls, per step. `batch_size` is the number of
-    examples that a minibatch racer draws for every step, from `seed` as well.
-    """
-
-    surface: str
-    racers: tuple[Racer, ...]
-    start: tuple[float, float]
-    steps: int
-    knobs: Pairs = ()
-    threshold: float = 1.0
-    noise: float = 0.1
-    cooling: float = 0.0
-    batch_size: float = 10.0
-    seed: int = 0
-    same_rate: bool = True
-    """The learning-rate slider moves every racer, not only the first."""
-
-    @property
-    def found(self) -> Surface:
-        return find_surface(self.surface)
-
 
 @dataclass(frozen=True)
 class Live:
@@ -109,6 +79,8 @@ class Live:
     moves_surface: bool = False
     moves_nothing: bool = False
     """The stage draws by itself what this slider changes: no run and no surface depends on it."""
+    open: bool = False
+    """The page decides its value, until a hand moves it: only then is it a setting."""
 
     @property
     def name(self) -> str:
@@ -116,25 +88,34 @@ class Live:
 
     def positions(self) -> NDArray[np.float64]:
         """All values of the slider in order; its default, its marks and its present value are among them exactly."""
-        if self.moves_nothing:
-            return np.unique([*self.knob.positions(CUT // 2 + 1).round(12), self.value])
-        spaced = self.knob.positions((MOVING_POSITIONS if self.moves_surface else POSITIONS) - EXACT)
-        wanted = (self.knob.default, *(mark for mark, _ in self.marks))
-        # Four digits are finer than a thumb, and they are what the address has room for. A start that was dragged to
-        # where its slider does not reach is still shown as it is.
-        return np.unique(
-            [
-                *(self.knob.clip(float(f"{v:.4g}")) for v in spaced),
-                *(v for v in wanted if self.knob.contains(v)),
-                self.value,
-            ]
-        )
+        return _positions(self)
 
     def index(self) -> int:
         return int(np.argmin(np.abs(self.positions() - self.value)))
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=2048)
+def _positions(live: Live) -> NDArray[np.float64]:
+    if live.moves_nothing:
+        made = np.unique([*live.knob.positions(CUT // 2 + 1).round(12), live.value])
+    else:
+        spaced = live.knob.positions((MOVING_POSITIONS if live.moves_surface else POSITIONS) - EXACT)
+        wanted = (live.knob.default, *(mark for mark, _ in live.marks))
+        # Four digits are finer than a thumb, and they are what the address has room for. A start that was dragged to
+        # where its slider does not reach is still shown as it is.
+        made = np.unique(
+            [
+                *(live.knob.clip(float(f"{v:.4g}")) for v in spaced),
+                *(v for v in wanted if live.knob.contains(v)),
+                live.value,
+            ]
+        )
+    # Whoever asks gets the same array.
+    made.setflags(write=False)
+    return made
+
+
+@dataclass(frozen=True, eq=False)
 class Bank:
     """The answers to every position of one slider.
 
@@ -147,6 +128,11 @@ class Bank:
     runs: tuple[Sweep, ...]
     grids: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
 
+    @once
+    def group(self) -> Group:
+        """The bank as the browser holds it."""
+        return Group(bank_arrays(self))
+
     def trajectory(self, racer: int, position: int) -> Trajectory:
         """The run of a racer at one position of the slider."""
         return self.runs[racer].run(min(position, len(self.runs[racer].positions) - 1))
@@ -157,66 +143,20 @@ def key_of(*parts: Any) -> str:
     return blake2s(repr(parts).encode(), digest_size=9).hexdigest()
 
 
-def concerns(setup: Setup, racer: int, over: str) -> bool:
-    """True where the slider named `over` changes the path of that racer."""
-    if over in setup.found.knobs or over in ("x", "y"):
-        return True
-    if over in WRAPPED:
-        wrapper = setup.racers[racer].wrapper
-        if over == "batch_size" and not setup.found.examples:
-            return False
-        return bool(wrapper) and over in WRAPPERS[wrapper][0]
-    own = over in find_optimizer(setup.racers[racer].optimizer).knobs
-    return own and (racer == 0 or (setup.same_rate and over == "learning_rate"))
-
-
-def wrapper_of(setup: Setup, racer: Racer) -> dict[str, float]:
-    """The engine's arguments for what is done to a racer's gradients."""
-    # Without examples there is nothing to draw from, and the gradient is exact.
-    if not racer.wrapper or (racer.wrapper == "batch" and not setup.found.examples):
-        return {}
-    return {name: getattr(setup, number) for number, name in WRAPPERS[racer.wrapper][0].items()}
-
-
-def without(setup: Setup, over: str) -> Setup:
-    """The setup but for what the slider named `over` says: whoever moves it, from wherever, shares one bank."""
-    if over in setup.found.knobs:
-        return replace(setup, knobs=tuple(pair for pair in setup.knobs if pair[0] != over))
-    if over in ("x", "y"):
-        x, y = setup.found.start
-        return replace(setup, start=(x, setup.start[1]) if over == "x" else (setup.start[0], y))
-    if over in WRAPPED:
-        return replace(setup, **{over: getattr(Setup, over)})
-    racers = tuple(
-        replace(racer, hyper=tuple(pair for pair in racer.hyper if pair[0] != over))
-        if concerns(setup, index, over)
-        else racer
-        for index, racer in enumerate(setup.racers)
-    )
-    return replace(setup, racers=racers)
-
-
-@lru_cache(maxsize=64)
+@shared(mebibytes=192)
 def make_bank(setup: Setup, over: str, positions: tuple[float, ...]) -> Bank:
     """Every racer's runs at every position of a slider; shared by all who look at the same setup."""
     runs = []
     for index, racer in enumerate(setup.racers):
-        wrapped = wrapper_of(setup, racer)
         live = concerns(setup, index, over)
         name = WRAPPERS[racer.wrapper][0][over] if live and over in WRAPPED else over
         runs.append(
             sweep(
                 setup.surface,
                 racer.optimizer,
-                setup.start,
                 over=name if live else "x",
-                values=positions if live else (setup.start[0],),
-                steps=setup.steps,
-                seed=setup.seed,
-                knobs=dict(setup.knobs),
-                schedule="constant",
-                **wrapped,
-                **dict(racer.hyper),
+                values=positions if live else (setup.start_of(racer)[0],),
+                **run_arguments(setup, racer),
             )
         )
     bank = Bank(over=over, positions=np.array(positions, dtype=np.float64), runs=tuple(runs))
@@ -242,10 +182,12 @@ def bank_arrays(bank: Bank) -> dict[str, NDArray[Any]]:
         with np.errstate(over="ignore"):
             arrays |= {f"{index}.{name}": a.astype(np.float32) for name, a in quantities.items()}
         arrays[f"{index}.diverged_at"] = run.diverged_at.astype(np.int32)
+        if (run.stopped_at >= 0).any():
+            arrays[f"{index}.stopped"] = np.stack([run.stopped_at, run.stopped_by], axis=-1).astype(np.int32)
     return arrays
 
 
-@lru_cache(maxsize=64)
+@shared(mebibytes=64)
 def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The drawn surface: its grid, and what is marked on it.
 
@@ -255,13 +197,15 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     """
     x, y, z = on_grid(surface, None, GRID, **dict(knobs))
     drawn = find_surface(surface)
-    heights = z[np.isfinite(z)]
+    # A knob of a typed function may lift all of it out of what 32 bits hold: then nothing is drawn, and nothing breaks.
+    heights = z[np.isfinite(z)] if np.isfinite(z).any() else np.zeros(1)
     found = critical_points(surface, None, **dict(knobs)) if drawn.smooth else []
+    range_drawn = float(np.ptp(heights))
     # A plain that is level to the eye has critical points by the hundred, which would hide the picture.
     size = np.hypot(drawn.box[1] - drawn.box[0], drawn.box[3] - drawn.box[2])
-    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * np.ptp(heights)] or found
+    seen = [p for p in found if np.abs(p.eigenvalues).max() * size**2 > VISIBLE * range_drawn] or found
     known = minima(surface, None, **dict(knobs))
-    depth = PAST * float(np.ptp(heights))
+    depth = PAST * range_drawn
     # Where the Hessian is silent, a point that others lie below is no minimum.
     passes = [
         point.value - depth
@@ -276,7 +220,13 @@ def make_scene(surface: str, knobs: Pairs) -> tuple[dict[str, NDArray[Any]], dic
     }
 
 
-@lru_cache(maxsize=256)
+@shared(64)
+def scene_group(surface: str, knobs: Pairs) -> Group:
+    """The drawn surface as the browser holds it."""
+    return Group(make_scene(surface, knobs)[0])
+
+
+@shared(256)
 def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[float, float]) -> NDArray[np.float32]:
     """Heights (CUT,) along the segment from `start` to `end`, both included."""
     found = find_surface(surface)
@@ -284,8 +234,3 @@ def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[
     heights = np.asarray(compiled(found, "values")(points, found.fill(dict(knobs))))[0]
     with np.errstate(over="ignore"):
         return np.asarray(heights, np.float32)
-
-
-def describe(setup: Setup) -> list[Mapping[str, str]]:
-    """Key and title of every racer, in order."""
-    return [{"key": racer.key, "title": racer.title} for racer in setup.racers]

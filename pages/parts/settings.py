@@ -20,6 +20,8 @@ PLAY = "play"
 
 def quoted(text: str) -> str:
     """A visitor's text within a message: shortened, and as code, so that nothing in it is read as Markdown."""
+    # An empty line would end the code.
+    text = " ".join(text.split())
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return f"`{short.replace('`', '′')}`"
 
@@ -32,13 +34,14 @@ class Settings:
     messages: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
 
-    def _text(self, name: str) -> str | None:
+    def text(self, name: str) -> str | None:
+        """What the address says under a name; None where it says nothing."""
         self.known.add(name)
         return self.said.get(name)
 
     def choices(self, name: str, options: Collection[str], default: Sequence[str], most: int = 8) -> tuple[str, ...]:
         """The space- or comma-separated keys under `name`: those that exist, each once, at most `most`."""
-        text = self._text(name)
+        text = self.text(name)
         if text is None:
             return tuple(default)
         wanted = list(dict.fromkeys(text.replace(",", " ").split()))
@@ -55,7 +58,7 @@ class Settings:
 
     def surface(self, default: str, *, typed: bool) -> str:
         """The key of a surface; where that is allowed, of a typed one, which is ``=`` and its text."""
-        text = self._text("surface")
+        text = self.text("surface")
         if text is None or not (typed and text.startswith("=")):
             return self.choice("surface", SURFACES, default)
         try:
@@ -66,29 +69,34 @@ class Settings:
 
     def flags(self, name: str, options: Collection[str], default: Sequence[str]) -> tuple[str, ...]:
         """Like `choices`, but nothing at all is an answer too."""
-        return () if self._text(name) == "" else self.choices(name, options, default)
+        return () if self.text(name) == "" else self.choices(name, options, default)
 
     def number(self, knob: Knob, default: float) -> float:
         """The number under the knob's name, moved into its range."""
-        text = self._text(knob.name)
-        if text is None:
-            return default
+        text = self.text(knob.name)
+        found = default if text is None else self.value(knob, text, default)
+        return default if found is None else found
+
+    def value(self, knob: Knob, text: str, default: float | None) -> float | None:
+        """The number that a text is, moved into the knob's range; `default` where it is none."""
         value = _parse(text)
         if value is None:
-            self.messages.append(f"{knob.label} = {quoted(text)} is not a number; {number(default)} is used.")
+            instead = "it is left out" if default is None else f"{number(default)} is used"
+            self.messages.append(f"{knob.label} = {quoted(text)} is not a number; {instead}.")
             return default
         if knob.contains(value):
             return value
         nearest = knob.clip(value)
         self.messages.append(
-            f"{knob.label} = {quoted(text)} is outside {number(knob.low)} … {number(knob.high)}; "
+            f"{knob.label} = {quoted(text)} is {'not a whole number in' if knob.whole else 'outside'} "
+            f"{number(knob.low)} … {number(knob.high)}; "
             f"{number(nearest)} is used."
         )
         return nearest
 
     def step(self, steps: int, default: int | None) -> int | None:
         """The step at the cursor, moved into the run; None for ``play``."""
-        text = self._text("step")
+        text = self.text("step")
         if text is None or text == PLAY:
             return default if text is None else None
         value = _parse(text)
@@ -112,6 +120,11 @@ class Settings:
             self.messages.append(f"This page has no setting {', '.join(quoted(name) for name in strangers[:3])}.")
         if self.messages:
             st.warning("  \n".join(self.messages), icon=":material/link_off:")
+
+
+def short(value: float) -> str:
+    """A number as the address has it."""
+    return repr(value).removesuffix(".0")
 
 
 def _parse(text: str) -> float | None:

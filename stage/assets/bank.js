@@ -44,9 +44,12 @@ export function run(bank, racer, position) {
   const view = (name, width, rows = length) =>
     bank[`${racer}.${name}`]?.subarray(row * rows * width, (row + 1) * rows * width);
   const cut = bank[`${racer}.diverged_at`][row];
+  const [stopped, reason] = bank[`${racer}.stopped`]?.subarray(2 * row) ?? [-1, -1];
   return {
     divergedAt: cut < 0 ? null : cut,
-    length: cut < 0 ? length : cut,
+    stoppedAt: stopped < 0 ? null : stopped,
+    stoppedBy: reason,
+    length: stopped >= 0 ? stopped + 1 : cut < 0 ? length : cut,
     points: view("points", 2),
     values: view("values", 1),
     norms: view("norms", 1),

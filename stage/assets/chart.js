@@ -14,7 +14,7 @@ const nice = (low, high, count) => {
 };
 
 // Places on the axis: where it is logarithmic, decades; within two decades round numbers between them.
-function ticks(low, high, log, count) {
+export function ticks(low, high, log, count) {
   if (!log) return nice(low, high, count);
   const [from, to] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
   if (to - from < 2) {
@@ -29,7 +29,7 @@ function ticks(low, high, log, count) {
   return decades;
 }
 
-const tickText = (tick, log) => {
+export const tickText = (tick, log) => {
   if (!log) return number(tick, 3);
   return Math.abs(tick) >= 4 && Number.isInteger(tick) ? `10${superscript(tick)}` : number(10 ** tick, 3);
 };

@@ -3,6 +3,7 @@
 import { arrow, critical, dot, label } from "./canvas.js";
 import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
+import { titleOf } from "./readouts.js";
 import { drawSegment } from "./segment.js";
 
 const ARROW = 54;
@@ -80,7 +81,7 @@ export function drawContour(layer, plots, stage) {
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
   if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
   context.restore();
-  runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, stage.header.racers[racer].title, runs.length > 1));
+  runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, titleOf(stage, racer), runs.length > 1));
   drawHeads(context, plane, stage);
 }
 

@@ -3,6 +3,7 @@
 import { Transport, viewControls } from "./controls.js";
 import { DataPlot } from "./data.js";
 import { element } from "./format.js";
+import { Present } from "./present.js";
 import { Readouts, Taylor } from "./readouts.js";
 
 export function build(parent, stage) {
@@ -48,7 +49,8 @@ export function build(parent, stage) {
       stage.drawAll();
     },
   });
-  transport.root.append(view.root);
+  const present = new Present(stage);
+  transport.root.append(view.root, present.codeButton, present.button);
   const lives = element("div", { class: "stage-lives" });
   const narrator = element("p", { class: "stage-narrator", "data-narrator": true });
   const summary = element("p", { class: "stage-hidden", role: "status", "aria-live": "polite" });
@@ -73,7 +75,9 @@ export function build(parent, stage) {
     element("div", { class: "stage-numbers" }, readouts.root, taylor.root),
     panels,
     summary,
+    present.code,
   );
+  present.bind(root);
   parent.replaceChildren(root);
   return { root, contour, relief, maps, signs, paths, reliefPaths, start, end, transport, lives, narrator, summary, readouts, taylor, data, panels, heights: view.heights, boxes: view.boxes };
 }

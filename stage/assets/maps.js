@@ -30,7 +30,8 @@ export class Maps {
     const { said, lives, data } = this.stage.header;
     const local = lives.filter((live) => live.local).map(({ name }) => name);
     for (const name of ["x", "y", "bx", "by", "step", "show", "height", ...local]) delete settings[name];
-    return JSON.stringify([kind, said.surface, said.optimizers, said.rates, said.steps, data?.points, settings]);
+    const decided = lives.filter((live) => live.open).map(({ value }) => value);
+    return JSON.stringify([kind, said.surface, said.optimizers, said.rates, said.steps, data?.points, settings, decided]);
   }
 
   // What is marked on a surface moves with it: it is asked for while a knob of the surface is under a hand.
@@ -121,7 +122,7 @@ export class Maps {
 
 const word = ([r, g, b], alpha) => ((Math.round(255 * alpha) << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
-function basinColors(theme, places) {
+export function basinColors(theme, places) {
   const page = channels(theme.name === "dark" ? "#11161b" : "#ffffff");
   const colors = new Uint32Array(256);
   for (let label = 0; label < 16; label++) {

@@ -1,12 +1,14 @@
 // The two Plotly figures: drawn once per surface, recoloured with the theme, and the maps from data to pixels.
 
 import { heightScale } from "./heights.js";
+import { LOST, MISSING, say } from "./webgl.js";
 
 const LEVELS = 18;
 // The figures of the page that was left, for the next one: a new relief has to compile its shaders before it shows anything.
 const spares = [];
 
-const nextFrame = () => new Promise(requestAnimationFrame);
+// The task after a frame's callbacks runs once that frame is handed on to the screen.
+const framePainted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 const rows = (flat, n, map) => {
   const out = new Array(n);
@@ -26,13 +28,16 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
-    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false });
+    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false });
+    relief.addEventListener("webglcontextlost", (event) => this.lose(event), true);
   }
 
   // The two figures in the places of two empty elements.
   static at(Plotly, contour, relief) {
     const spare = spares.pop();
     if (!spare) return new Plots(Plotly, contour, relief);
+    // It still shows another page's surface.
+    spare.relief.hidden = true;
     contour.replaceWith(spare.contour);
     relief.replaceWith(spare.relief);
     return spare;
@@ -40,20 +45,20 @@ export class Plots {
 
   // The page is left.
   release() {
-    Object.assign(this, { drawn: null, oncontour: null, onmorph: null, oncamera: null });
+    Object.assign(this, { drawn: null, oncontour: null, onmorph: null, oncamera: null, onregain: null });
     this.contour.removeAllListeners?.("plotly_relayout");
-    const kept = this.complete && !spares.length;
+    const kept = this.complete && !this.lost && !spares.length;
     this.complete = false;
     for (const plot of [this.contour, this.relief]) {
       plot.remove();
-      if (!kept) this.Plotly.purge(plot);
+      if (!kept && !(plot === this.relief && this.flat)) this.Plotly.purge(plot);
     }
     if (kept) spares.push(this);
   }
 
   // Draws a surface; `scene` has x, y and z, `key` names what is drawn so that an equal one is not drawn again.
   async show(key, scene, figures, heightKind, theme) {
-    const wanted = [key, heightKind, theme.name].join();
+    const wanted = [key, heightKind, theme.name, theme.small].join();
     if (this.drawn === wanted) return;
     const fresh = this.drawn === null || this.figureKey !== JSON.stringify(figures);
     this.figureKey = JSON.stringify(figures);
@@ -68,16 +73,44 @@ export class Plots {
       this.drawn = wanted;
       // The map can be touched before the relief, which takes far longer, is there.
       this.oncontour?.();
-      await nextFrame();
+      await framePainted();
       // The page may have been left meanwhile.
       if (!this.relief.isConnected) return;
-      await this.Plotly.react(this.relief, [traces.relief], this.colored(reliefLayout, theme), settings);
+      this.relief.hidden = false;
+      if (!this.flat) await this.raise(traces.relief, this.colored(reliefLayout, theme), settings);
+      say(this.relief, this.flat ? MISSING : "");
       this.complete = true;
     } else {
       this.drawn = wanted;
       await this.recolor(theme);
       await this.restyle(traces);
     }
+  }
+
+  async raise(trace, layout, settings) {
+    await this.Plotly.react(this.relief, [trace], layout, settings);
+    // Without WebGL plotly.js leaves a white sheet with a link to elsewhere.
+    this.flat = !this.relief._fullLayout.scene._scene?.glplot;
+    if (this.flat) this.relief.replaceChildren();
+    else this.hook();
+  }
+
+  // What the graphics card held is gone, so the relief is drawn anew as a whole once there is a card again.
+  lose(event) {
+    // A browser gives back only what was not taken as lost for good; and plotly.js would mend a figure that is no more.
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.addEventListener("webglcontextrestored", () => this.regain(), { once: true });
+    this.lost = true;
+    this.Plotly.purge(this.relief);
+    say(this.relief, LOST);
+    this.oncamera?.();
+  }
+
+  regain() {
+    this.lost = false;
+    this.drawn = null;
+    this.onregain?.();
   }
 
   setHeights(scene, heightKind) {
@@ -133,7 +166,7 @@ export class Plots {
     const flat = (...axes) => Object.assign({ "font.color": theme.text }, ...axes.map((axis) => axisColors(theme, axis)));
     return Promise.all([
       this.Plotly.relayout(this.contour, flat("xaxis", "yaxis")),
-      this.Plotly.relayout(this.relief, flat("scene.xaxis", "scene.yaxis", "scene.zaxis")),
+      this.raised && this.Plotly.relayout(this.relief, flat("scene.xaxis", "scene.yaxis", "scene.zaxis")),
     ]);
   }
 
@@ -144,7 +177,7 @@ export class Plots {
         ...each(contour, ["x", "y", "z", "colorscale", "contours"]),
         "line.color": contour.line.color,
       }),
-      this.Plotly.update(
+      this.raised && this.Plotly.update(
         this.relief,
         each(relief, ["x", "y", "z", "surfacecolor", "colorscale"]),
         // A turned camera still glides after the hand has let go; without this it would jump back to where that was.
@@ -179,7 +212,7 @@ export class Plots {
 
   resize() {
     if (!this.complete) return Promise.resolve();
-    return Promise.all([this.Plotly.Plots.resize(this.contour), this.Plotly.Plots.resize(this.relief)]);
+    return Promise.all([this.contour, ...(this.raised ? [this.relief] : [])].map((plot) => this.Plotly.Plots.resize(plot)));
   }
 
   // The contour's axes: data to pixels of the figure and back, and the frame that paths are clipped to.
@@ -196,10 +229,14 @@ export class Plots {
     };
   }
 
+  get raised() {
+    return !this.flat && !this.lost;
+  }
+
   // The relief's camera, as one matrix from data to pixels. Private plotly.js API, so plotly is pinned and
   // tests/browser/test_projection.py checks it against a known projection; null where it is not there.
   camera() {
-    const scene = this.relief._fullLayout?.scene?._scene;
+    const scene = this.raised && this.relief._fullLayout?.scene?._scene;
     const params = scene?.glplot?.cameraParams;
     if (!params?.model || !scene.dataScale) return null;
     const canvas = scene.glplot.canvas;
@@ -226,6 +263,10 @@ export class Plots {
 
   onCamera(draw) {
     this.oncamera = draw;
+    this.hook();
+  }
+
+  hook() {
     const glplot = this.relief._fullLayout?.scene?._scene?.glplot;
     if (!glplot || glplot.stageHooked) return;
     const before = glplot.onrender;

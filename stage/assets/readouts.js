@@ -23,23 +23,26 @@ export class Readouts {
   }
 
   racers(racers, theme) {
-    this.cells = racers.map(({ key, title }, i) => {
+    this.cells = racers.map(({ key, title: text, parts }, i) => {
       const row = Object.fromEntries(COLUMNS.map(([name]) => [name, element("td", { "data-readout": name, "data-racer": key })]));
       const swatch = element("i", { class: "stage-swatch", style: `background:${theme.racers[i]}` });
-      return { row, tr: element("tr", {}, element("th", { scope: "row" }, swatch, title), ...Object.values(row)) };
+      const title = element("span", {}, text);
+      return { row, title, moving: Boolean(parts), tr: element("tr", {}, element("th", { scope: "row" }, swatch, title), ...Object.values(row)) };
     });
     this.body.replaceChildren(...this.cells.map(({ tr }) => tr));
   }
 
-  show(runs, t, steps) {
-    runs.forEach((run, racer) => {
+  show(stage) {
+    const { t } = stage;
+    stage.runs.forEach((run, racer) => {
       const here = at(run, Math.floor(t));
-      const { row } = this.cells[racer];
+      const { row, title, moving } = this.cells[racer];
+      if (moving) setText(title, titleOf(stage, racer));
       setText(row.x, number(here.x, 5));
       setText(row.y, number(here.y, 5));
       setText(row.loss, number(here.value, 6));
       setText(row.gradient_norm, number(here.norm, 4));
-      setText(row.status, statusOf(run, t, steps));
+      setText(row.status, statusOf(run, t, stage.header));
       row.status.classList.toggle("stage-bad", run.divergedAt !== null);
     });
   }
@@ -48,24 +51,31 @@ export class Readouts {
 // Everything at the cursor that is written in words and numbers.
 export function writeNumbers(stage) {
   const { readouts, taylor, transport, narrator, summary } = stage.parts;
-  readouts.show(stage.runs, stage.t, stage.header.steps);
+  readouts.show(stage);
   if (!taylor.root.hidden) taylor.show(stage.runs[0], stage.t, stage.header.racers[0].key === "gd");
   transport.show(stage.t, stage.header.steps, stage.clock.playing);
   const text = stage.header.texts[stage.position] ?? "";
   setText(narrator, text);
   if (!stage.clock.playing) {
-    const cells = stage.header.racers.map(({ title }, i) => {
+    const cells = stage.header.racers.map((_, i) => {
       const { points, values, length } = stage.runs[i];
       const step = Math.min(Math.floor(stage.t), length - 1);
-      return `${title} at step ${step}: x ${number(points[2 * step])}, y ${number(points[2 * step + 1])}, loss ${number(values[step])}`;
+      return `${titleOf(stage, i)} at step ${step}: x ${number(points[2 * step])}, y ${number(points[2 * step + 1])}, loss ${number(values[step])}`;
     });
     setText(summary, cells.join(". "));
   }
 }
 
-export function statusOf(run, t, steps) {
+// A racer's title; numbers in it that move with a slider are those of the thumb.
+export function titleOf(stage, racer) {
+  const { title, parts } = stage.header.racers[racer];
+  return parts?.map((part) => (part.name ? `${part.label} ${number(stage.valueOf(part.name))}` : part)).join(", ") ?? title;
+}
+
+export function statusOf(run, t, { steps, stops }) {
   if (run.divergedAt !== null) return `diverged at step ${run.divergedAt}`;
   const last = run.length - 1;
+  if (run.stoppedAt !== null && Math.floor(t) >= last) return `stopped at step ${last}: ${stops[run.stoppedBy]}`;
   if (run.values[last] > run.values[0]) return `loss higher than at the start after ${steps} steps`;
   return Math.floor(t) >= last ? "end of the run" : `step ${Math.floor(t)}`;
 }

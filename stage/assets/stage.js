@@ -88,7 +88,7 @@ class Stage {
     // What the stage asked for itself is no reason to move its clock or its overlays.
     const same = (part) => JSON.stringify(part(header)) === JSON.stringify(part(this.header));
     const fresh = first || (cause === "other" && !(same((h) => h.view) && same((h) => h.surface)));
-    const names = (racers) => racers.map(({ key }) => key).join();
+    const names = (racers) => racers.map(({ key, title }) => key + title).join();
     const racersChanged = first || names(header.racers) !== names(this.header.racers);
     Object.assign(this, { header, scene, bank, cut });
     this.banks += 1;
@@ -207,7 +207,10 @@ class Stage {
   request(changes, how) {
     const settings = { x: this.header.start[0], y: this.header.start[1] };
     if (this.header.end) [settings.bx, settings.by] = this.header.end;
-    for (const { name } of this.header.lives) settings[name] = this.valueOf(name);
+    // What the page decides by itself is said once a hand has moved it.
+    for (const { name, open, value } of this.header.lives) {
+      if (!open || this.valueOf(name) !== value) settings[name] = this.valueOf(name);
+    }
     settings.height = this.heightKind;
     settings.show = Object.keys(this.show).filter((name) => this.show[name]).join(" ");
     settings.step = this.clock.playing ? "play" : Math.floor(this.clock.t);
@@ -246,6 +249,7 @@ class Stage {
       await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
       if (!fresh || this.gone) return;
       plots.onmorph = () => this.drawAll();
+      plots.onregain = () => this.drawSurface().then(() => this.drawAll());
       plots.onCamera(() => this.drawRelief());
       plots.contour.on("plotly_relayout", () => this.drawAll());
     });

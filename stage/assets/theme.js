@@ -17,7 +17,8 @@ export function readTheme(root) {
     text,
     background,
     font: variable("--st-font", "sans-serif"),
-    small: 12,
+    // A room reads from afar.
+    small: root.classList.contains("stage-present") ? 14 : 12,
     line: name === "dark" ? "#36424e" : "#d3dae2",
     level: name === "dark" ? "rgba(255,255,255,0.34)" : "rgba(12,26,52,0.34)",
     halo: name === "dark" ? "rgba(8,12,20,0.85)" : "rgba(255,255,255,0.9)",

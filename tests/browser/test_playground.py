@@ -59,5 +59,39 @@ def test_what_is_typed_is_never_more_than_text(lesson: Lesson, text: str) -> Non
     ready(lesson.page)
     expect(lesson.page.get_by_test_id("stAlert").first).to_be_visible()
     main = lesson.page.get_by_test_id("stMain")
-    assert main.locator("img, a[href^='javascript'], script").count() == 0
+    # The stage has an image of its own, for the code of the link.
+    assert main.locator("img:not([alt^='QR code of the link']), a[href^='javascript'], script").count() == 0
     assert "taken" not in lesson.page.title() and "49" not in main.get_by_test_id("stAlert").first.inner_text()
+
+
+def test_a_racer_gets_numbers_of_its_own_and_a_second_run_beside_it(lesson: Lesson) -> None:
+    page = lesson.open("/playground?optimizers=gd+momentum&step=200").page
+    before = lesson.readout("loss", "momentum")
+    page.locator(".st-key-racer_1").get_by_role("button", name="2. Heavy-ball momentum").click()
+    box = page.get_by_role("spinbutton", name="momentum β")
+    box.fill("0.5")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(r"momentum%28momentum%3D0\.5%29"))
+    lesson.settled()
+    assert lesson.readout("loss", "momentum") != before
+    page.get_by_role("button", name="Once more").click()
+    expect(page.locator("[data-readout=loss]")).to_have_count(3)
+    lesson.settled()
+    names = page.locator(".stage-readouts tbody th")
+    expect(names).to_have_text(["Gradient descent", "Heavy-ball momentum, η 0.01", "Heavy-ball momentum, η 0.005"])
+    # Without a rate of its own the second racer follows the slider, and its name with it.
+    lesson.slider("learning_rate").focus()
+    page.keyboard.press("End")
+    expect(names.nth(1)).to_have_text("Heavy-ball momentum, η 10")
+    expect(names.nth(2)).to_have_text("Heavy-ball momentum, η 0.005")
+
+
+def test_a_run_that_stops_early_says_so_and_its_link_brings_it_back(lesson: Lesson) -> None:
+    link = "/playground?optimizers=gd%280.01%29+adam:noise%280.1%29%401,1&stop_gradient=0.01&stop_evaluations=50&seed=3"
+    lesson.open(f"{link}&step=200")
+    assert lesson.readout("status") == f"stopped at step {lesson.ask('S.runs[0].length - 1')}: gradient below 0.01"
+    assert lesson.readout("status", "adam:noise") == "stopped at step 50: 50 evaluations spent"
+    seen = [lesson.ask("[...S.runs[1].points]"), lesson.numbers()]
+    lesson.open(f"{link}&step=200")
+    assert [lesson.ask("[...S.runs[1].points]"), lesson.numbers()] == seen
+    assert seen[0][:2] == [1, 1]

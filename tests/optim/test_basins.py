@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 
 from landscapes import SURFACES
 from optim import OPTIMIZERS, basins, descend
-from optim.basins import NEAR, SETTLED, nearest, run_grid
+from optim.basins import NEAR, SETTLED, TILE, nearest, run_grid
 
 Compilations = Callable[[], AbstractContextManager[list[int]]]
 DIAGONAL = float(np.hypot(10, 10))
-COUNTING = [key for key, rule in OPTIMIZERS.items() if rule.axes != 0 and None in rule.axes]
+COUNTING = [key for key, rule in OPTIMIZERS.items() if None in jax.tree.leaves(rule.axes, is_leaf=lambda a: a is None)]
 """Rules with a count of steps that the runs of a grid share."""
 
 
@@ -64,7 +65,8 @@ def test_saddles_are_places_to_end_in_where_they_are_asked_for() -> None:
 
 
 def test_rules_that_count_steps_share_the_count() -> None:
-    assert COUNTING == ["adam", "adamax", "nadam", "adamw"]
+    own, optax = ["adam", "adamax", "nadam", "adamw"], ["radam", "adan", "adabelief", "yogi", "lamb"]
+    assert [*own, *optax] == COUNTING
 
 
 def test_rows_are_y_and_columns_are_x() -> None:
@@ -149,3 +151,23 @@ def test_no_slider_recompiles(compilations: Compilations) -> None:
 def test_numbers_that_cannot_be_used_are_named(how: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         basins("ill_conditioned", "gd", **how)  # type: ignore[arg-type]
+
+
+def test_tiles_and_rest_change_nothing() -> None:
+    # Newton's runs rest long before step 90, and 2500 starts are more than one tile, but not two.
+    found = basins("himmelblau", "newton", n=50, steps=90)
+    assert TILE < 50 * 50 < 2 * TILE
+    starts = np.stack(np.meshgrid(found.x, found.y), axis=-1).reshape(-1, 2)
+    rows = [0, 777, TILE - 1, TILE, 2499]
+    single = np.array([descend("himmelblau", "newton", start, steps=90).points[-1] for start in starts[rows]])
+    np.testing.assert_allclose(found.ends.reshape(-1, 2)[rows], single, atol=1e-3)
+
+
+def test_a_rule_that_waits_is_not_at_rest() -> None:
+    # Damped Newton stands still for several steps while its damping grows: its state changes, and it goes on.
+    how: dict[str, Any] = {"damping": 1e-6}
+    found = basins("rosenbrock", "damped_newton", n=8, steps=120, **how)
+    for i, j in ((0, 0), (3, 5), (7, 2)):
+        run = descend("rosenbrock", "damped_newton", (found.x[j], found.y[i]), steps=120, **how)
+        assert (run.moves[:20] == 0).all(axis=1).any()
+        np.testing.assert_allclose(found.ends[i, j], run.points[-1], atol=2e-2)

@@ -94,4 +94,6 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(TypeError, match="out of the knob's range"):
         from_optax(optax.fromage, CAPTION, knobs={"learning_rate": Knob(0.1, 1)}, learning_rate=5.0)
     with pytest.raises(ValueError, match="adan exists already"):
-        from_optax(optax.adan, CAPTION)
+        from_optax(optax.adan, CAPTION, knobs={"learning_rate": Knob(0.1, 1)}, learning_rate=0.5)
+    with pytest.raises(TypeError, match=r"missing .* .learning_rate."):
+        from_optax(optax.adan, CAPTION, key="rate_forgotten")

@@ -17,12 +17,12 @@ from optim.tournament import (
     STARTS,
     TOLERANCE,
     Result,
-    _metered,
     _starts,
     better,
     compete,
     counted,
     median_evaluations,
+    metered,
     success_rate,
     tuned_knob,
     usual_height,
@@ -50,8 +50,8 @@ def test_the_meter_counts_what_python_sees(key: str) -> None:
         return ask
 
     heard = Oracle(**{name: listening(name) for name in COSTS})
-    metered = _metered(truth)
-    step = jax.jit(lambda x, s: counted(lambda x, s: rule.step(metered, x, s, hyper), x, s))
+    asked = metered(truth)
+    step = jax.jit(lambda x, s: counted(lambda x, s: rule.step(asked, x, s, hyper), x, s))
     for start in POINTS[: 1 if key == "gradient_flow" else 3]:
         x, state = jnp.asarray(start), rule.init(jnp.asarray(start), hyper)
         for _ in range(2):
@@ -64,7 +64,7 @@ def test_the_meter_counts_what_python_sees(key: str) -> None:
 
 
 def test_a_loop_whose_condition_asks_is_refused() -> None:
-    oracle = _metered(exact(rosenbrock))
+    oracle = metered(exact(rosenbrock))
 
     def step(x: Any) -> Any:
         return jax.lax.while_loop(lambda x: oracle.value(x) > 1, lambda x: x / 2, x)

@@ -11,6 +11,7 @@ from optim import descend, find_optimizer
 from pages.parts import race
 from pages.parts.course import Preset
 from pages.parts.lesson import RATE
+from pages.parts.racers import TOLERANCE
 from pages.parts.settings import Settings
 from pages.parts.typed import complaint
 from pages.playground import LESSON
@@ -24,7 +25,7 @@ TYPED = "=x^2+2*y^2"
 def test_every_link_has_its_standings(preset: Preset) -> None:
     at = linked(LESSON, preset.label)
     setup = at.reading.setup
-    rows = race.standings(setup)
+    rows = race.standings(setup, TOLERANCE.default)
     assert [row["optimizer"] for row in rows] == [racer.title for racer in setup.racers]
     for index, row in enumerate(rows):
         run = at.run(index)
@@ -75,17 +76,19 @@ def test_markup_is_no_function(text: str) -> None:
 
 
 def test_the_first_by_each_measure_is_named() -> None:
-    rows = race.standings(state(LESSON, surface=TYPED, optimizers="gd newton", learning_rate="0.1").reading.setup)
+    rows = race.standings(state(LESSON, surface=TYPED, optimizers="gd newton", learning_rate="0.1").reading.setup, 1e-3)
     by = {row["optimizer"]: row for row in rows}
     gd, newton = find_optimizer("gd").title, find_optimizer("newton").title
-    assert by[newton]["steps to a thousandth"] == 1 < by[gd]["steps to a thousandth"]
-    assert f"steps to a thousandth: {newton} (1)" in race.winners(rows)
-    assert by[newton]["learning rate"] != by[gd]["learning rate"] or by[newton]["learning rate"] == 0.1
+    assert by[newton]["steps"] == 1 < by[gd]["steps"]
+    assert f"steps to the tolerance: **{newton}** (1)" in race.winners(rows)
+    # A gradient and a Hessian.
+    assert by[newton]["evaluations"] == 3 and by[gd]["evaluations"] == by[gd]["steps"]
+    assert by[newton]["learning rate"] is None and by[gd]["learning rate"] == 0.1
 
 
 def test_a_racer_that_diverged_has_no_final_loss() -> None:
     (row,) = race.standings(
-        state(LESSON, surface="ill_conditioned", optimizers="gd", learning_rate="0.5").reading.setup
+        state(LESSON, surface="ill_conditioned", optimizers="gd", learning_rate="0.5").reading.setup, 1e-3
     )
     assert row["final loss"] is None and str(row["status"]).startswith("diverged at step")
     assert race.winners([row, row]) == "Nobody stayed on the map."
@@ -99,7 +102,13 @@ def test_the_sweep_has_the_stability_limit_in_it() -> None:
     above = [rate for rate, loss in zip(race.RATES, final, strict=True) if not loss < begin]
     # 2/λmax of the seeds' bowl, to the spacing of the rates.
     assert min(above) == pytest.approx(2 / 100, rel=0.13)
-    assert len(race.rates_figure(setup).data) == 1
+    figure = race.rates_figure(setup)
+    assert [trace.name for trace in figure.data] == [setup.titles[0], f"{setup.titles[0]} diverges"]
+    assert race.sharpest(setup.surface, setup.knobs) == pytest.approx(100)
+    assert figure.layout.annotations[0].text == "2/λmax = 0.02"
+    limit = race.threshold(final.tolist())
+    assert limit == figure.data[1].x[0] and min(above) <= limit
+    assert np.isinf(final[race.RATES.index(limit) :]).all() and np.isfinite(final[race.RATES.index(limit) - 1])
 
 
 def test_a_clicked_rate_is_one_of_the_slider() -> None:

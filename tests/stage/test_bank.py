@@ -1,7 +1,9 @@
 """The wire format: what is packed comes out again, at addresses a typed array can start from."""
 
+import gzip
 import json
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 
-from stage.bank import ALIGN, DTYPES, pack, unpack
+from stage import bank
+from stage.bank import ALIGN, DTYPES, Group, pack, unpack
 
 Groups = dict[str, dict[str, NDArray[Any]]]
 
@@ -95,3 +98,30 @@ def test_numbers_in_the_header_may_be_numpys_own() -> None:
 def test_a_type_without_a_typed_array_is_refused(dtype: str) -> None:
     with pytest.raises(KeyError, match=dtype):
         pack({}, {"a": {"x": np.zeros(2, dtype)}})
+
+
+@given(HEADERS, GROUPS)
+def test_a_compressed_message_is_one_gzip_file_with_the_same_bytes(header: dict[str, Any], groups: Groups) -> None:
+    message = pack(header, {key: Group(arrays) for key, arrays in groups.items()})
+    assert gzip.decompress(message.gzip()) == message
+    # A browser's decoder stops at the end of the first member: there is only one.
+    reader = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    assert reader.decompress(message.gzip()) == message and reader.eof and not reader.unused_data
+
+
+def test_a_group_is_compressed_once_for_all_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed: list[bytes] = []
+    press = bank._deflated
+    monkeypatch.setattr(bank, "_deflated", lambda data: pressed.append(data) or press(data))
+    group = Group({"x": np.arange(1000.0)})
+    messages = [pack({"seq": seq}, {"a": group}) for seq in range(3)]
+    assert [gzip.decompress(message.gzip()) for message in messages] == messages
+    assert pressed.count(group.data) == 1 and len(pressed) == 1 + 3
+    assert messages[0].gzip() is messages[0].gzip()
+
+
+def test_a_header_may_be_half_written_already() -> None:
+    whole = {"seq": 4, "page": "saddles", "deep": {"x": [1.5, None]}}
+    rest = json.dumps({key: whole[key] for key in ("page", "deep")}).encode()
+    assert unpack(pack({"seq": 4}, {}, (), rest))[0] == whole
+    assert unpack(pack({"seq": 4}, {}, (), b"{}"))[0] == {"seq": 4}

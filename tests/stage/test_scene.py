@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from landscapes import SURFACES, find_surface, on_grid, value
 from landscapes.knobs import Knob
-from optim import OPTIMIZERS, descend, find_optimizer
+from optim import OPTIMIZERS, STOPS, descend, find_optimizer
 from stage.scene import (
     EXACT,
     GRID,
@@ -25,6 +25,7 @@ from stage.scene import (
     key_of,
     make_bank,
     make_scene,
+    stop_words,
 )
 
 RATE = Knob(0.001, 0.1, log=True, name="learning_rate", default=0.05)
@@ -304,3 +305,16 @@ def test_only_critical_points_that_can_be_seen_are_marked() -> None:
 
 def test_racers_are_described_in_order() -> None:
     assert describe(RACE) == [{"key": r.optimizer, "title": find_optimizer(r.optimizer).title} for r in RACE.racers]
+
+
+def test_a_run_that_stopped_early_ends_there_in_the_browser_too() -> None:
+    early = replace(RACE, stop=(("gradient", 3.0),))
+    bank = make_bank(early, "learning_rate", RATES)
+    arrays, plain = bank_arrays(bank), bank_arrays(make_bank(RACE, "learning_rate", RATES))
+    stopped, reason = arrays["2.stopped"][0]
+    # Newton's first step lands on the minimum of a bowl.
+    assert (stopped, STOPS[reason]) == (1, "gradient")
+    assert np.isnan(arrays["2.points"][0, 2:]).all()
+    np.testing.assert_array_equal(arrays["2.points"][0, :2], plain["2.points"][0, :2])
+    assert not any(name.endswith(".stopped") for name in plain)
+    assert stop_words(early)[reason] == "gradient below 3"
