@@ -13,7 +13,7 @@ export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.venv/jax
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0
 export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES = -1
 
-.PHONY: run test lint format bench pictures requirements clean
+.PHONY: run test lint format bench class soak scale pictures requirements clean
 
 run: .venv/.run
 	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -32,6 +32,17 @@ format: .venv/.dev
 
 bench: .venv/.test
 	$(BIN)/python -m bench
+
+# A class on one server: three hundred students by the server's own protocol. `make class ARGS=--write` keeps the table.
+class: .venv/.test
+	$(BIN)/python -m bench.class $(ARGS)
+
+soak: .venv/.test
+	$(BIN)/python -m bench.class --soak 10 $(ARGS)
+
+# Two processes behind the nginx of deploy/, with students and browsers: what a dead process and a restart cost them.
+scale: .venv/.test
+	$(BIN)/python -m bench.scale $(ARGS)
 
 pictures: .venv/.test
 	$(BIN)/python -m docs.pictures

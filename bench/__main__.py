@@ -20,6 +20,7 @@ from bench.pages import ONE, RACE, RACE_PLAYED
 from bench.report import Row, machine, table
 from bench.servers import measured_page, serve_plain
 from bench.start import OURS, PLAIN, Started, seconds_to_health, start_rows, started
+from bench.tools import tool_rows
 from bench.training import training_rows
 from tests.browser.harness import chromium, serve
 
@@ -140,7 +141,7 @@ def main() -> None:
     with chromium() as browser:
         facts = machine(browser.version)
         rows = browser_rows(browser)
-    rows += [*bank_rows(), basins_row(), descend_row(), *training_rows()]
+    rows += [*bank_rows(), basins_row(), descend_row(), *training_rows(), *tool_rows()]
     facts["load average after"] = round(os.getloadavg()[0], 2)
     facts["seconds taken"] = round(time.monotonic() - begin)
     print("; ".join(f"{name} {value}" for name, value in facts.items()))

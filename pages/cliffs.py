@@ -8,6 +8,7 @@ from pages.parts.course import Preset
 from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
 from pages.parts.words import number
+from stage import Setup
 from stage.scene import make_bank
 
 LESSON = Lesson(
@@ -58,7 +59,7 @@ def page() -> None:
         "The ground is gentle, and then there is a wall. One step that touches it meets an enormous gradient and is "
         "**thrown** far away. Clipping the gradient keeps the run where it was. Drag the threshold τ."
     )
-    setup = show(LESSON).setup
+    show(LESSON, below)
     theory, measured = st.columns(2, gap="large")
     with theory:
         st.subheader("What clipping does")
@@ -71,12 +72,6 @@ Clipped **by norm** it keeps its direction and loses its length; clipped **by va
 bent towards a diagonal.
 """
         )
-        run = make_bank(setup, LESSON.lead, (setup.threshold,)).trajectory(0, 0)
-        x, y = steepest_point(setup, run)
-        st.markdown(
-            f"At the steepest point of the first run, ({number(x)}, {number(y)}), with τ = {number(setup.threshold)}:"
-        )
-        st.table(clipped(setup, (x, y)))
     with measured:
         st.subheader("Where cliffs come from")
         slopes = steepest_slopes()
@@ -99,6 +94,15 @@ Sources: the chapter summary, *Cliffs and exploding gradients*; Goodfellow, Beng
 section 8.2.4; Pascanu, Mikolov and Bengio, *On the Difficulty of Training Recurrent Neural Networks*, ICML 2013.
 """
     )
+
+
+def below(setup: Setup) -> None:
+    run = make_bank(setup, LESSON.lead, (setup.threshold,)).trajectory(0, 0)
+    x, y = steepest_point(setup, run)
+    st.markdown(
+        f"At the steepest point of the first run, ({number(x)}, {number(y)}), with τ = {number(setup.threshold)}:"
+    )
+    st.table(clipped(setup, (x, y)))
 
 
 if __name__ == "__main__":

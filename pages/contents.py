@@ -1,6 +1,7 @@
 """Table of contents: the lessons, in their order. The name of a lesson's file is also its address."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -85,7 +86,8 @@ overview = st.Page(all_lessons, title="All lessons", icon=":material/list:")
 
 # Said before the navigation: the browser would fetch a page's own icon from a font server for its tab.
 st.set_page_config(page_icon=str(Path(__file__).parent / "icon.svg"), layout="wide")
-page = st.navigation([start, overview, *lessons], position="top")
+position: Literal["hidden", "top"] = "hidden" if st.context.is_embedded else "top"
+page = st.navigation([start, overview, *lessons], position=position)
 st.html(Path(__file__).parent / "parts" / "page.css")
 st.set_page_config(page_title=f"{page.title} · Loss landscapes")
 page.run()

@@ -6,6 +6,7 @@ from pages.parts import chords, convexity
 from pages.parts.course import Preset
 from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
+from stage import Setup
 
 LESSON = Lesson(
     key="convexity",
@@ -49,7 +50,10 @@ def page() -> None:
     )
     chords.chord_test(LESSON.key)
     st.subheader("In two dimensions")
-    setup = show(LESSON).setup
+    show(LESSON, below)
+
+
+def below(setup: Setup) -> None:
     st.subheader("Three tests that agree")
     st.markdown(
         "A smooth function is convex if every chord lies above it, if every tangent plane lies below it, or if its "

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts.conditioning import convergence_figure, explain, growth, rate_marks, steps_needed
 from pages.parts.course import Preset
 from pages.parts.lesson import Lesson, View
-from pages.parts.show import show
+from pages.parts.show import nothing, show
 
 LESSON = Lesson(
     key="ill_conditioning",
@@ -54,7 +54,7 @@ def page() -> None:
         "One direction is steep, another is flat. A learning rate that is safe for the steep one crawls along the flat "
         "one; a little more, and the step **raises** the loss. Drag the thumb, or the start point on the map."
     )
-    show(LESSON)
+    show(LESSON, nothing)
     theory, measured = st.columns(2, gap="large")
     with theory:
         st.subheader("Why a step downhill can go up")

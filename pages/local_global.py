@@ -7,6 +7,7 @@ from pages.parts import local_global
 from pages.parts.course import Preset
 from pages.parts.lesson import Lesson, View
 from pages.parts.show import show
+from stage import Setup
 
 LESSON = Lesson(
     key="local_global",
@@ -52,7 +53,7 @@ def page() -> None:
         "A gradient knows the ground it stands on. It cannot know what lies behind the mountain. Drag the start across "
         "the top: every run goes **downhill at every step**, and many of them never arrive."
     )
-    setup = show(LESSON).setup
+    show(LESSON, below)
     theory, measured = st.columns(2, gap="large")
     with theory:
         st.subheader("Not a minimum, not a saddle")
@@ -68,8 +69,6 @@ For $s > \sqrt2$ the same ground leads back, around the mountain: downhill all t
 straight line. In many dimensions there is more often a way around, and it may be long.
 """
         )
-        st.markdown("The runs above, measured:")
-        st.table(local_global.costs(setup))
     with measured:
         st.subheader("Does patience help?")
         found = local_global.shares()
@@ -87,6 +86,11 @@ Sources: the chapter summary, *Weak correspondence between local and global stru
 Courville, *Deep Learning*, 2016, section 8.2.7 and figure 8.4.
 """
     )
+
+
+def below(setup: Setup) -> None:
+    st.markdown("The runs above, measured:")
+    st.table(local_global.costs(setup))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pages.parts.lesson import Lesson, View
 from pages.parts.menus import setting
 from pages.parts.show import show
 from pages.parts.words import number
+from stage import Setup
 from stage.scene import make_bank
 
 STARTS, HIDDEN = Knob(1, 500, name="restarts", default=30), Knob(1, 12, name="hidden_units", default=2)
@@ -66,7 +67,10 @@ def page() -> None:
         "Two wells, one lower. Every start belongs to one of them: the colours say to which. Drag the start, the "
         "learning rate, the tilt, and watch where the border goes."
     )
-    setup = show(LESSON).setup
+    show(LESSON, below)
+
+
+def below(setup: Setup) -> None:
     run = make_bank(setup, "x", (setup.start[0],)).trajectory(0, 0)
     st.info(f"**The gradient-norm test.** {minima.verdict(setup, run)}", icon=":material/rule:")
     left, right = st.columns(2, gap="large")

@@ -9,6 +9,7 @@ from pages.parts.lesson import Lesson, View
 from pages.parts.menus import setting
 from pages.parts.show import show
 from pages.parts.words import number
+from stage import Setup
 
 LESSON = Lesson(
     key="noisy_gradients",
@@ -61,7 +62,23 @@ def page() -> None:
         "The gradient of a loss is a mean over all examples. A **minibatch** asks a few and takes what they say for "
         "the whole: cheap, and never quite right. Drag the batch size m."
     )
-    setup = show(LESSON).setup
+    show(LESSON, below)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("The noise ball, and the ways out")
+        ball = measured.ball()
+        st.plotly_chart(measured.ball_figure(ball), key="ball", **PLAIN)
+        st.markdown(measured.ball_text(ball))
+        st.table(measured.ball_table(ball))
+    with right:
+        st.subheader("Numerical gradients")
+        errors = measured.errors()
+        st.plotly_chart(measured.errors_figure(errors), key="errors", **PLAIN)
+        st.markdown(f"{measured.errors_text(errors)} {measured.DIFFERENCES}")
+    st.markdown(noisy.NOTICE)
+
+
+def below(setup: Setup) -> None:
     if setup.found.examples:
         place, size = (setup.surface, setup.start), int(setup.batch_size)
         left, right = st.columns(2, gap="large")
@@ -86,19 +103,6 @@ $$\hat g = \frac1m\,\nabla_\theta\sum_{i=1}^m L\big(f(x^{(i)};\theta),\,t^{(i)}\
             st.markdown(noisy.spread_text(spread))
     else:
         st.info(noisy.no_examples(), icon=":material/casino:")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("The noise ball, and the ways out")
-        ball = measured.ball()
-        st.plotly_chart(measured.ball_figure(ball), key="ball", **PLAIN)
-        st.markdown(measured.ball_text(ball))
-        st.table(measured.ball_table(ball))
-    with right:
-        st.subheader("Numerical gradients")
-        errors = measured.errors()
-        st.plotly_chart(measured.errors_figure(errors), key="errors", **PLAIN)
-        st.markdown(f"{measured.errors_text(errors)} {measured.DIFFERENCES}")
-    st.markdown(noisy.NOTICE)
 
 
 if __name__ == "__main__":

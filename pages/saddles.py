@@ -6,7 +6,7 @@ from landscapes.knobs import Knob
 from pages.parts import saddles
 from pages.parts.course import Preset
 from pages.parts.lesson import Lesson, View
-from pages.parts.show import show
+from pages.parts.show import nothing, show
 
 LESSON = Lesson(
     key="saddles",
@@ -72,7 +72,7 @@ def page() -> None:
         "At a saddle the gradient is zero and nothing is solved. Exactly on the ridge a run stays **for ever**; a hair "
         "beside it, it gets away. Drag ε, the distance from the ridge, down to 10⁻¹² and to 0."
     )
-    show(LESSON)
+    show(LESSON, nothing)
     theory, measured = st.columns(2, gap="large")
     with theory:
         st.subheader("Up one way, down another")

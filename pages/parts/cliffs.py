@@ -1,13 +1,17 @@
 """What the lesson on cliffs computes: each racer's fate at the wall, a gradient clipped, and how walls grow."""
 
-from functools import lru_cache
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import plotly.graph_objects as go
+from jax import Array
 
-from landscapes import find_surface, gradient
+from landscapes import find_surface
+from landscapes.shared import shared
+from landscapes.surface import Surface
 from optim import Trajectory
 from optim.oracle import clipped_by_norm, clipped_by_value, exact
 from pages.parts.lesson import Marks
@@ -66,13 +70,10 @@ def steepest_point(setup: Setup, run: Trajectory) -> tuple[float, float]:
 
 def clipped(setup: Setup, point: tuple[float, float]) -> list[dict[str, str]]:
     """The gradient at a point as it is, clipped by norm and clipped by value: rows of a table."""
-    raw = gradient(setup.surface, point, **dict(setup.knobs))
-    oracle = exact(lambda p: setup.found.f(p, **dict(setup.knobs)))
-    wrapped = {
-        "as it is": raw,
-        "clipped by norm": np.asarray(clipped_by_norm(oracle, setup.threshold).gradient(jnp.asarray(point))),
-        "clipped by value": np.asarray(clipped_by_value(oracle, setup.threshold).gradient(jnp.asarray(point))),
-    }
+    found = setup.found
+    ways = _ways(found, jnp.asarray(point), found.fill(dict(setup.knobs)), setup.threshold)
+    wrapped = dict(zip(("as it is", "clipped by norm", "clipped by value"), map(np.asarray, ways), strict=True))
+    raw = wrapped["as it is"]
     return [
         {
             "gradient": name,
@@ -85,6 +86,14 @@ def clipped(setup: Setup, point: tuple[float, float]) -> list[dict[str, str]]:
     ]
 
 
+@partial(jax.jit, static_argnames="surface")
+def _ways(surface: Surface, point: Array, knobs: dict[str, Any], threshold: float) -> tuple[Array, Array, Array]:
+    oracle = exact(lambda p: surface.f(p, **knobs))
+    clips = (oracle, clipped_by_norm(oracle, threshold), clipped_by_value(oracle, threshold))
+    first, second, third = (clip.gradient(point) for clip in clips)
+    return first, second, third
+
+
 def turned(before: np.ndarray, after: np.ndarray) -> float:
     """The angle between two vectors in degrees."""
     cross, dot = before[0] * after[1] - before[1] * after[0], before @ after
@@ -92,7 +101,7 @@ def turned(before: np.ndarray, after: np.ndarray) -> float:
     return 0.0 if angle < 1e-9 else float(angle)
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def steepest_slopes() -> tuple[float, ...]:
     """The steepest slope of the recurrent unit's error along its bias, at `WEIGHT`, for each T in `TIMES`."""
     surface = find_surface("recurrent_cliff")

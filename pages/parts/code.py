@@ -14,7 +14,11 @@ def show_code(setup: Setup) -> None:
     """A folded part with the first optimizer's rule, the surface, and a call that gives the same path."""
     racer = setup.racers[0]
     rule = find_optimizer(racer.optimizer)
-    with st.expander("Show the code", icon=":material/code:"):
+    # What is behind it is made when it is opened: most never look, and it would be sent with every answer.
+    box = st.expander("Show the code", icon=":material/code:", key="show_code", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         left, right = st.columns(2)
         left.caption(f"{rule.title}, as this page runs it")
         left.code(rule.source, language="python")
@@ -38,6 +42,8 @@ def notebook_lines(setup: Setup) -> str:
     arguments = [f"{setup.surface!r}", f"{racer.optimizer!r}", f"start={setup.start!r}", f"steps={setup.steps}"]
     if setup.knobs:
         arguments.append(f"knobs={dict(setup.knobs)!r}")
+    if setup.stop:
+        arguments.append(f"stop={dict(setup.stop)!r}")
     wrapped = wrapper_of(setup, racer)
     if wrapped:
         arguments.append(f"seed={setup.seed}")

@@ -1,11 +1,10 @@
 """What the ill-conditioning lesson computes: stable rates, their marks and sentences, and steps against κ."""
 
-from functools import lru_cache
-
 import numpy as np
 import plotly.graph_objects as go
 
 from landscapes import minima
+from landscapes.shared import shared
 from optim import descend, find_optimizer
 from pages.parts.lesson import RATE, Marks
 from pages.parts.narrator import direction, first_step, is_quadratic, lowest_known, outcome, settings_at, spectrum
@@ -117,7 +116,7 @@ def _race(setup: Setup, bank: Bank, position: int, lowest: float | None) -> str:
     return f"Lowest after {setup.steps} steps: {title}, {height}."
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def steps_needed() -> dict[str, tuple[float, ...]]:
     """Steps until the loss is `TOLERANCE` of that at the start, for each κ in `KAPPAS`, each rule at its best fixed
     parameters for that κ (Polyak 1964): measured by running them."""

@@ -1,12 +1,11 @@
 """What the lesson on convexity computes: three equivalent tests of a surface, and whether all starts reach one loss."""
 
-from functools import lru_cache
-
 import jax
 import numpy as np
 
 from landscapes import curvature_on_grid, find_surface, on_grid
 from landscapes.calculus import compiled
+from landscapes.shared import shared
 from pages.parts.lesson import Marks
 from pages.parts.minima import essence, reached
 from pages.parts.narrator import outcome, settings_at
@@ -46,7 +45,7 @@ def explain(setup: Setup, bank: Bank, position: int) -> str:
     )
 
 
-@lru_cache(maxsize=512)
+@shared(512)
 def bent(surface: str, knobs: Pairs, n: int = COARSE) -> tuple[float, float]:
     """The share of the map where the Hessian has a negative eigenvalue, and the smallest eigenvalue there is."""
     eigenvalues = curvature_on_grid(surface, None, n, **dict(knobs))[2]
@@ -57,7 +56,8 @@ def bent(surface: str, knobs: Pairs, n: int = COARSE) -> tuple[float, float]:
     return float((known[:, 0] < -ROUNDING * scale).mean()), float(known[:, 0].min())
 
 
-@lru_cache(maxsize=64)
+@shared(64)
+@shared(256)
 def three_tests(surface: str, knobs: Pairs) -> list[dict[str, str]]:
     """Chord, tangent plane and Hessian, each tried all over the map: rows of a table."""
     found = find_surface(surface)

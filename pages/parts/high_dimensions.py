@@ -1,6 +1,6 @@
 """What the lesson on high dimensions computes and says: one sentence or two for each of its parts."""
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from landscapes import balls, deep_linear, random_function, random_matrices
 from landscapes.knobs import Knob
 from landscapes.random_matrices import Share
+from landscapes.shared import shared
 from optim import random_search
 from pages.parts.words import number, series
 
@@ -126,7 +127,7 @@ def _count(many: int, one: str, more: str) -> str:
     return f"{many} {one if many == 1 else more}"
 
 
-@lru_cache(maxsize=512)
+@shared(512)
 def in_shell(n: int, thickness: float) -> Share:
     """How many random points of a ball lie within `thickness` of its surface."""
     radii = np.linalg.norm(balls.ball(n, IN_BALL, 0), axis=1)
@@ -176,7 +177,7 @@ class Training(NamedTuple):
     stays: list[int | None]
 
 
-@lru_cache(maxsize=24)
+@shared(24)
 def trained(layers: int, width: int, scale: float) -> Training:
     """`SEEDS` networks of this form; `stays` are the first one's plateaus by the number of parts learnt."""
     runs = deep_linear.train(layers, width, scale, SEEDS)
@@ -185,7 +186,7 @@ def trained(layers: int, width: int, scale: float) -> Training:
     return Training(runs, best, done, deep_linear.plateaus(runs.losses[0], runs.slopes[0], width))
 
 
-@lru_cache(maxsize=24)
+@shared(24)
 def spectra(layers: int, width: int, scale: float) -> dict[str, Floats]:
     """Eigenvalues of the Hessian where all weights are 0, on each plateau of the first run, and at its end."""
     made = trained(layers, width, scale)

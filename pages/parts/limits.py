@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from landscapes import SURFACES
+from landscapes.shared import shared
 from optim import OPTIMIZERS
 from optim.tournament import (
     COSTS,
@@ -84,7 +84,7 @@ PATIENCE = 0.3
 """Seconds after which a progress bar is worth its space."""
 
 
-@lru_cache(maxsize=4096)
+@shared(4096)
 def result(surface: str, optimizer: str, budget: int, tuned: bool) -> Result:
     """One pair of the tournament, for the whole class."""
     return compete(surface, optimizer, budget=budget, tuned=tuned)

@@ -2,13 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from landscapes.knobs import Knob
+from landscapes.shared import shared
 from landscapes.threshold import (
     MOST_INPUTS,
     MOST_POINTS,
@@ -48,7 +48,7 @@ class Tried:
     seconds: tuple[float, float, float]
 
 
-@lru_cache(maxsize=256)
+@shared(256)
 def tried(examples: int, inputs: int, seed: int, planted: bool) -> Tried:
     """All three on one instance."""
     points, labels = instance(examples, inputs, seed, planted=planted)

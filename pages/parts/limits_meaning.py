@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from landscapes.shared import shared
 from landscapes.threshold import MOST_INPUTS, exhaustive, instance, search_size, separate, train
 from optim.tournament import STARTS, median_evaluations, success_rate
 from pages.parts.limits import COLORS, PATIENCE, Field, name
@@ -63,7 +63,7 @@ of polyhedral separability*, 1988; Cover, *Geometrical and statistical propertie
 """
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def single_units() -> list[tuple[int, int, float]]:
     """Examples, iterations and seconds of the linear programme for one unit: `SINGLE_INPUTS` inputs, coin labels."""
     found = []
@@ -100,7 +100,7 @@ class Share:
     most_reached: int
 
 
-@lru_cache(maxsize=len(SIZES))
+@shared(len(SIZES))
 def studied(examples: int) -> Share:
     """One size of the study."""
     fewest, reached = [], []

@@ -1,11 +1,10 @@
 """What the lesson on local against global structure computes: what a run's way cost it, and who arrives at all."""
 
-from functools import lru_cache
-
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from landscapes.shared import shared
 from optim import Trajectory, basins, find_optimizer
 from pages.parts.lesson import Marks
 from pages.parts.narrator import settings_at
@@ -70,7 +69,7 @@ def _story(setup: Setup, title: str, run: Trajectory, known: bool) -> str:
     return f"{title}: {steps}, and {ends}; ‖∇f‖ was never below {number(least, 2)}."
 
 
-@lru_cache(maxsize=256)
+@shared(256)
 def marks(setup: Setup, name: str) -> Marks:
     """On the slider of the start, where the outcome of the first run changes."""
     if name != "x" or setup.surface != OWN:
@@ -103,7 +102,7 @@ def costs(setup: Setup) -> list[dict[str, str]]:
     return rows
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def shares() -> dict[tuple[str, float], tuple[float, ...]]:
     """The share of all starts of the map that end in the minimum, by rule and reach of the hollow, for every budget."""
     return {

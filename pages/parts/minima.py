@@ -1,12 +1,12 @@
 """What the lesson on local minima computes: where runs end, how often restarts and noise help, who is equivalent."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
 
 from landscapes import CriticalPoint, critical_points, on_grid, value
+from landscapes.shared import shared
 from landscapes.symmetry import Family, train
 from optim import Trajectory, basins, sweep
 from pages.parts.lesson import Marks
@@ -100,7 +100,7 @@ def verdict(setup: Setup, run: Trajectory) -> str:
     return f"The loss has stopped falling, yet {size}: this is no minimum. Look to the learning rate or the curvature."
 
 
-@lru_cache(maxsize=128)
+@shared(128)
 def mean_slope(surface: str, knobs: Pairs) -> float:
     """The mean steepness of the drawn surface, from its grid."""
     x, y, z = on_grid(surface, None, 65, **dict(knobs))
@@ -108,7 +108,7 @@ def mean_slope(surface: str, knobs: Pairs) -> float:
     return float(np.nanmean(np.hypot(rows, columns)))
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def reached(setup: Setup) -> tuple[np.ndarray, float]:
     """The final losses (N,) of the first racer from every start of a grid over the box, and the lowest loss known."""
     racer = setup.racers[0]
@@ -160,7 +160,7 @@ def starts_needed(share: float) -> str:
     return f"{int(np.ceil(np.log(0.01) / np.log(1 - share)))} starts make it 99 % sure"
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def crossings() -> dict[str, tuple[float, ...]]:
     """The share of `SEEDS` noisy runs of gradient descent, η = 0.05, 200 steps, that start in the upper well of the
     tilted double well and end in the lower one, for each of `SIGMAS`: with noise as it is, and cooled."""
@@ -186,7 +186,7 @@ def crossings() -> dict[str, tuple[float, ...]]:
     return found
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def family() -> Family:
     """A trained network with two hidden units and its images under all eight symmetries."""
     return train(2)

@@ -1,7 +1,6 @@
 """What the lesson on networks measures on trained networks; each answer is kept for the whole class."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from landscapes.matching import match_units, rearranged
 from landscapes.mlp import MLP
+from landscapes.shared import shared
 from optim.projection import (
     Plane,
     barrier,
@@ -37,7 +37,7 @@ PERTURBED = 0.25
 SAMPLES = 32
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def measured(run: Run) -> Measures:
     """Losses, errors and derivatives along a run."""
     return measure(run)
@@ -66,7 +66,7 @@ def _map(net: MLP, plane: Plane, runs: tuple[Run, ...], least: float = 0.0, extr
     return Map(a, b, z, places, seen, [plane.share(run.weights) for run in runs])
 
 
-@lru_cache(maxsize=32)
+@shared(32)
 def mapped(runs: tuple[Run, ...], kind: str, seed: int = 0) -> Map:
     """The plane of the paths, ``path``, or of two random directions around the first path's end, ``random``."""
     net = runs[0].recipe.net
@@ -76,7 +76,7 @@ def mapped(runs: tuple[Run, ...], kind: str, seed: int = 0) -> Map:
     return _map(net, random_plane(net, runs[0].weights[-1], seed), runs, least=1.0)
 
 
-@lru_cache(maxsize=32)
+@shared(32)
 def lines(runs: tuple[Run, ...]) -> list[Floats]:
     """Losses at `SHARES` of the way on the straight line from each run's start to its end."""
     return [on_line(run.recipe.net, run.weights[0], run.weights[-1], run.recipe.data, SHARES) for run in runs]
@@ -106,7 +106,7 @@ class Passage:
         return int((self.critical.eigenvalues < -1e-6 * np.abs(self.critical.eigenvalues).max()).sum())
 
 
-@lru_cache(maxsize=16)
+@shared(16)
 def passage(run: Run) -> Passage | None:
     """The critical point near which the path slows down first; None where Newton's method finds none."""
     recipe = run.recipe
@@ -129,14 +129,14 @@ def passage(run: Run) -> Passage | None:
     return Passage(critical, distances, drawn, loss)
 
 
-@lru_cache(maxsize=16)
+@shared(16)
 def eigenvalues(run: Run) -> tuple[NDArray[np.int64], Floats]:
     """Steps, and the three largest eigenvalues and the smallest one of the Hessian there, (K, 4)."""
     kept = run.weights[::EVERY]
     return run.steps[::EVERY], extreme_eigenvalues(run.recipe.net, kept, run.recipe.data, steps=30)
 
 
-@lru_cache(maxsize=32)
+@shared(32)
 def density(run: Run, record: int) -> tuple[Floats, Floats]:
     """Estimated eigenvalues of the Hessian at a record, and the share of all that each stands for."""
     return spectral_density(run.recipe.net, run.weights[record], run.recipe.data)
@@ -147,7 +147,7 @@ def at_depth(recipe: Recipe, depth: int, skip: bool) -> Recipe:
     return replace(recipe, net=replace(recipe.net, depth=depth, skip=skip))
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def sharpness(run: Run) -> tuple[float, float, float]:
     """At the end of a run: the loss, the largest eigenvalue of the Hessian, and the mean rise of the loss when every
     unit's weights are moved by `PERTURBED` of their length in random directions."""
@@ -174,7 +174,7 @@ class Between:
         return barrier(self.before, BETWEEN), barrier(self.after, BETWEEN)
 
 
-@lru_cache(maxsize=32)
+@shared(32)
 def between(one: Run, other: Run) -> Between:
     """Two trained networks, and the second one with its hidden units in the order of the first's. `same` is by how much
     an output changes at most by that: rounding."""

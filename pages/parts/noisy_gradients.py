@@ -1,7 +1,6 @@
 """What the lesson on inexact gradients says of a run, and of the minibatch gradients at the point where it starts."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,6 +10,7 @@ from scipy.stats import linregress, t
 
 from landscapes import SURFACES, find_surface, gradient, hessian
 from landscapes.knobs import Knob
+from landscapes.shared import shared
 from optim import Trajectory
 from optim.estimates import Region, batch_gradients, confidence_region, example_gradients
 from pages.parts.lesson import RATE, Marks
@@ -100,7 +100,7 @@ class Cloud:
         return float((self.gradients @ self.full > 0).mean())
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def cloud(place: Place, size: int, seed: int) -> Cloud:
     """`DRAWN` gradients of minibatches of that size."""
     drawn = batch_gradients(*place, size=size, count=DRAWN, seed=seed)
@@ -148,7 +148,7 @@ def cloud_figure(found: Cloud) -> go.Figure:
     return figure
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def coverage(repeats: int = 1000) -> float:
     """How often the region holds the full gradient: the share of clouds from that many seeds, at the first start."""
     place = ("generated_regression", find_surface("generated_regression").start)
@@ -168,7 +168,7 @@ class Spread:
     within: float
 
 
-@lru_cache(maxsize=64)
+@shared(64)
 def spread(place: Place, seed: int) -> Spread:
     """Measured over `REPEATED` minibatches of each size."""
     full = gradient(*place)

@@ -1,13 +1,13 @@
 """What the lesson on inexact gradients measures: the noise ball, decaying rates, averages, and numerical gradients."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from landscapes import find_surface, gradient, hessian
+from landscapes.shared import shared
 from optim.estimates import differences, ensemble, example_gradients
 from pages.parts.noisy_gradients import TICKS
 from pages.parts.words import number
@@ -51,7 +51,7 @@ def radius(rate: float, size: int) -> float:
     return float(np.sqrt(rate * np.trace(curved) / (2 * size)))
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def ball() -> Ball:
     """Minibatch descent under every schedule from the same draws, and the running average of the constant one."""
     paths = ensemble(
@@ -135,7 +135,7 @@ class Errors:
         return float(WIDTHS[at]), float(self.by_kind[kind][at])
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def errors() -> Errors:
     """Against the exact gradient from automatic differentiation, at the start on the irises' surface."""
     start = find_surface(DIFFERENCED).start

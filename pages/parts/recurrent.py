@@ -1,6 +1,6 @@
 """What the page about long-term dependencies measures: gradients through a tiny recurrent network, and two remedies."""
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,6 +14,7 @@ from scipy.stats import t as student
 
 from landscapes.knobs import Knob
 from landscapes.recurrent import INITIALISATIONS, gaussian, jacobians, states, with_radius
+from landscapes.shared import shared
 from pages.parts.words import number, series
 
 Floats = NDArray[np.float64]
@@ -47,14 +48,14 @@ AVERAGED = 50
 _all_jacobians = jax.jit(jax.vmap(lambda weights, inputs: jacobians(weights, jnp.zeros(UNITS), inputs)))
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def _weights() -> Any:
     """One Gaussian W at each of `RADII`, (R, n, n)."""
     drawn = gaussian(jax.random.key(1), UNITS)
     return jnp.stack([with_radius(drawn, radius) for radius in RADII])
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def linear_norms() -> Floats:
     """‖Wᵗ‖₂ for t from 1 to `HORIZON` at each of `RADII`, (R, T)."""
     weights = np.asarray(_weights())
@@ -62,7 +63,7 @@ def linear_norms() -> Floats:
     return np.linalg.norm(powers, 2, axis=(1, 2)).reshape(len(RADII), HORIZON)
 
 
-@lru_cache(maxsize=128)
+@shared(128)
 def network_norms(scale: float) -> Floats:
     """‖∂hₜ/∂h₀‖₂ of the tanh network, (R, T); `scale` is the standard deviation of every input."""
     inputs = scale * jax.random.normal(jax.random.key(2), (HORIZON, UNITS))
@@ -70,7 +71,7 @@ def network_norms(scale: float) -> Floats:
     return np.linalg.norm(found, 2, axis=(2, 3))
 
 
-@lru_cache(maxsize=128)
+@shared(128)
 def starts(scale: float) -> dict[str, Floats]:
     """log₁₀ of the gradient norm of a random unit error, root mean square, (`SEEDS`, T) by initialisation."""
     keys = jax.random.split(jax.random.key(3), SEEDS)
@@ -121,7 +122,7 @@ def _train(key: Any, threshold: Any) -> tuple[Any, Any]:
     return jax.lax.scan(step, (weights, rule.init(weights)), jax.random.split(keys[3], TRAINING))[1]
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def trained() -> dict[str, tuple[Floats, Floats]]:
     """Losses and gradient norms, each (`RUNS`, `TRAINING`), by the names of `THRESHOLDS`: the same runs, cut or not."""
     keys = jax.random.split(jax.random.key(5), RUNS)

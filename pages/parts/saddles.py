@@ -1,12 +1,11 @@
 """What the lesson on saddles computes: who gets away and when, how long escape takes, and whom saddles catch."""
 
-from functools import lru_cache
-
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from landscapes import find_surface
+from landscapes.shared import shared
 from optim import Trajectory, basins, find_optimizer, sweep
 from pages.parts.lesson import RATE, Marks
 from pages.parts.narrator import settings_at
@@ -72,7 +71,7 @@ def escaped_at(run: Trajectory, level: float) -> int | None:
     return int(past[0]) if len(past) else None
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def escape_steps() -> dict[str, tuple[float, ...]]:
     """Steps until past the saddle x² − y² for each of `OFFSETS` from its ridge, by the rules of `ESCAPES`: measured."""
     level = make_scene("saddle", tuple(find_surface("saddle").fill({}).items()))[1]["past_saddles"]
@@ -104,7 +103,7 @@ def escape_figure(steps: dict[str, tuple[float, ...]]) -> go.Figure:
     return figure
 
 
-@lru_cache(maxsize=1)
+@shared(1)
 def caught() -> dict[str, np.ndarray]:
     """For each rule of `CAUGHT`, where starts on Himmelblau's function end: 0 minimum, 1 saddle, 2 elsewhere."""
     found = {}

@@ -1,5 +1,6 @@
 """What is computed before anyone asks: first what every lesson opens on, then what its links lead to."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -8,9 +9,8 @@ from threading import Event, Thread
 
 from pages.parts.course import Sheet, course
 from pages.parts.lesson import Lesson, Reading, lessons
+from pages.parts.live import respond
 from pages.parts.settings import Settings
-from stage.component import live_bank
-from stage.scene import make_scene
 
 log = logging.getLogger(__name__)
 OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
@@ -26,7 +26,13 @@ def warm_up() -> None:
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
         _look(lesson, opening, opening.served[0].name)
-        live_bank(opening.setup, opening.lives, opening.served[0].name, single=True)
+        respond(lesson, opening, {}, brief=True)
+
+
+def freeze() -> None:
+    """What was made until now lives as long as the server: frozen, it is never walked again by a collection."""
+    gc.collect()
+    gc.freeze()
 
 
 class Rest:
@@ -55,18 +61,20 @@ class Rest:
             except Exception:
                 # Its first visitor will see why; the other pieces are no worse for it.
                 log.exception("the warm-up could not compute %s", piece)
+        freeze()
         self.done.set()
 
 
 def _pieces() -> Iterator[Callable[[], object]]:
-    for page in course().values():
-        yield from page.prepare
     for lesson in lessons().values():
         opening = lesson.read(Settings({}))
         for live in opening.served:
             yield partial(_look, lesson, opening, live.name)
         for preset in lesson.presets:
             yield partial(_follow, lesson, preset.query)
+    # Last, for some of it takes half a minute, behind a progress bar where a visitor was faster.
+    for page in course().values():
+        yield from page.prepare
 
 
 def _follow(lesson: Lesson, query: dict[str, str]) -> None:
@@ -75,7 +83,4 @@ def _follow(lesson: Lesson, query: dict[str, str]) -> None:
 
 
 def _look(lesson: Lesson, reading: Reading, over: str) -> None:
-    make_scene(reading.setup.surface, reading.setup.knobs)
-    bank = live_bank(reading.setup, reading.lives, over)
-    for position in range(len(bank.positions)):
-        lesson.narrate(reading.setup, bank, position)
+    respond(lesson, reading, {"over": over}).gzip()

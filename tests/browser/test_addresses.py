@@ -23,7 +23,7 @@ def test_a_link_restores_the_state_in_another_browser(lesson: Lesson, browser: B
     lesson.page.locator("select[aria-label=Height]").select_option("log")
     lesson.settled()
     expect(lesson.page).to_have_url(re.compile("height=log"))
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800}, bypass_csp=True)
     page = context.new_page()
     faults = watch(page, server)
     other = Lesson(page).open(lesson.page.url)

@@ -270,7 +270,11 @@ def test_labels_keep_apart_at_every_width(chord: Chord, width: int) -> None:
 
 def test_it_is_sharp_on_fine_screens_and_follows_the_theme(browser: Browser, server: str) -> None:
     context = browser.new_context(
-        base_url=server, viewport={"width": 900, "height": 800}, device_scale_factor=2, color_scheme="dark"
+        base_url=server,
+        viewport={"width": 900, "height": 800},
+        device_scale_factor=2,
+        color_scheme="dark",
+        bypass_csp=True,
     )
     try:
         chord = Chord(context.new_page()).open()

@@ -71,7 +71,9 @@ def figure(page: Page) -> Figure:
 @pytest.fixture
 def touched(browser: Browser, server: str) -> Iterator[Page]:
     """A phone's page, with fingers."""
-    context = browser.new_context(base_url=server, viewport={"width": 390, "height": 844}, has_touch=True)
+    context = browser.new_context(
+        base_url=server, viewport={"width": 390, "height": 844}, has_touch=True, bypass_csp=True
+    )
     page = context.new_page()
     faults = watch(page, server)
     try:

@@ -1,5 +1,9 @@
 """The stage's direct questions: the same answer as a run of the page gives, and a refusal of what makes no sense."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import orjson
@@ -11,6 +15,7 @@ from pages.parts import live
 from pages.parts.lesson import lessons
 from pages.parts.live import respond
 from pages.parts.settings import Settings
+from stage import Setup, scene
 from stage.bank import unpack
 from stage.component import live_bank
 from stage.maps import KINDS, map_message
@@ -135,3 +140,37 @@ def test_whoever_moves_a_slider_shares_its_bank(over: str, value: str) -> None:
         positions = tuple(lesson.read(Settings({})).lives[0].positions().tolist())
         banks.append(make_bank(without(reading.setup, over), over, positions))
     assert banks[0] is banks[1]
+
+
+def test_sixty_who_ask_the_same_at_once_wait_for_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: Counter[tuple[str, int]] = Counter()
+    told: Counter[int] = Counter()
+    sweep = scene.sweep
+    lesson = lessons()["ill_conditioning"]
+    reading = lesson.read(Settings({"optimizers": "gd adam", "x": "0.123"}))
+
+    def counted(surface: str, optimizer: str, **how: Any) -> Any:
+        swept[optimizer, len(how["values"])] += 1
+        return sweep(surface, optimizer, **how)
+
+    def narrate(setup: Setup, bank: scene.Bank, position: int) -> str:
+        told[position] += 1
+        return lesson.narrate(setup, bank, position)
+
+    monkeypatch.setattr(scene, "sweep", counted)
+    asked_of = replace(lesson, narrate=narrate)
+    start = Barrier(60)
+
+    def ask(seq: int) -> bytes:
+        start.wait()
+        return respond(asked_of, reading, {"seq": seq})
+
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(ask, range(60)))
+    assert [unpack(answer)[0]["seq"] for answer in answers] == list(range(60))
+    assert len({answer.groups[-1].data for answer in answers}) == 1
+    count = len(unpack(answers[0])[0]["texts"])
+    # Besides, the single run that a drag would ask for next may have been made ahead.
+    assert {racer: swept[racer, count] for racer in ("gd", "adam")} == {"gd": 1, "adam": 1}
+    assert set(swept.values()) == {1}
+    assert told == {position: 1 for position in range(count)}

@@ -1,0 +1,203 @@
+"""What the running app lets in and lets out: every page under its own Content-Security-Policy, and no other socket."""
+
+import asyncio
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from bench.protocol import Socket
+from pages.parts.course import course
+from tests.browser.harness import READY, fetch, watch
+from tests.browser.lesson import Lesson
+
+LISTEN = """window.refused = [];
+addEventListener("securitypolicyviolation", (event) =>
+  window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
+IDLE = """() => !document.querySelector("[data-testid=stApp][data-test-script-state=running]")
+  && ![...document.querySelectorAll("[data-state=busy]")].length"""
+HOSTILE = "%0A%0A![](//a.example/x)%0A%0A<img src=//a.example/y onerror=alert(1)>"
+
+
+@pytest.fixture
+def listening(browser: Browser, server: str) -> Iterator[Page]:
+    """A page that keeps what its policy refuses in `refused`, and that fails its test on any request to elsewhere."""
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800})
+    context.add_init_script(LISTEN)
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    faults = watch(page, server)
+    try:
+        yield page
+        seen = list(faults)
+    finally:
+        context.close()
+    assert not seen, "\n".join(seen)
+
+
+def idle(page: Page) -> None:
+    """Wait until the server has said all and every figure is drawn, without evaluating a text in the page."""
+    deadline = time.monotonic() + READY / 1000
+    while not page.evaluate(IDLE):
+        assert time.monotonic() < deadline, "still busy"
+        page.wait_for_timeout(50)
+
+
+def shown(page: Page, path: str) -> None:
+    """Go there, and wait for all of it: nothing of it was refused."""
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
+    idle(page)
+    assert page.evaluate("window.refused") == [], path
+
+
+def test_every_page_works_under_its_policy_and_asks_nobody_else(listening: Page) -> None:
+    for key in [*course(), "all_lessons"]:
+        shown(listening, f"/{key}")
+        assert not listening.get_by_test_id("stException").count()
+    # What is made in the browser: pictures to save, the code of the link, all overlays, the network's own menus.
+    Lesson(listening).open("/ill_conditioning?show=basins+curvature+arrows&optimizers=gd+adam")
+    for name in ("Share", "Export", "Open"):
+        listening.get_by_test_id("stPopoverButton").filter(has_text=name).first.click()
+        idle(listening)
+        listening.keyboard.press("Escape")
+    idle(listening)
+    assert listening.evaluate("window.refused") == []
+
+
+def test_an_address_brings_no_markup_into_the_page(listening: Page) -> None:
+    for key in ("ill_conditioning", "networks", "limits"):
+        names = ("learning_rate", "surface", "optimizers", "seed", "steps", "hide", "nowhere", HOSTILE)
+        shown(listening, f"/{key}?{'&'.join(f'{name}={HOSTILE}' for name in names)}")
+        alert = listening.get_by_test_id("stAlert")
+        expect(alert.first).to_be_visible()
+        assert alert.locator("img").count() == 0
+
+
+@pytest.fixture
+def slides(server: str) -> Iterator[str]:
+    """Address of another site, with a page that shows the app in a frame."""
+    body = f"<iframe src='{server}/ill_conditioning?embed=true' width=900 height=600></iframe>".encode()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}"
+        site.shutdown()
+
+
+def test_the_app_can_be_framed_and_is_then_the_stage_alone(browser: Browser, server: str, slides: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(slides)
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("[data-stage][data-state=ready]")).to_be_visible(timeout=READY)
+    assert frame.get_by_test_id("stTopNavLink").count() == 0
+    assert all(url.startswith((server, slides, "data:", "blob:")) for url in asked)
+    context.close()
+
+
+def test_routes_for_the_operator_are_closed_and_errors_say_nothing(server: str) -> None:
+    assert fetch(f"{server}/_stcore/health")[0] == 200
+    for path in ("metrics", "metrics/", "%6detrics", "agent/openapi.json"):
+        assert fetch(f"{server}/_stcore/{path}")[0] == 404, path
+    asked = urllib.request.Request(f"{server}/_stcore/metrics", b"{}", {"content-type": "application/json"})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(asked, timeout=10)
+    for path in ("/%2e%2e/%2e%2e/etc/passwd", "/static/..%2f..%2fapp.py", "/assets/%2e%2e/scene.py", "/app.py"):
+        status, _, body = fetch(server + path)
+        assert status in (400, 403, 404) or b'<div id="root">' in body, path
+        assert b"import " not in body and b"root:" not in body
+
+
+def apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end: in a thread of its own, because Playwright has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def knock(server: str, origin: str | None, *frames: bytes | str) -> int | None:
+    """The status or the code with which the server ends a socket after these frames; None where it does not."""
+    address = server.replace("http", "ws", 1) + "/_stcore/stream"
+    named = Origin(origin) if origin is not None else None
+    try:
+        async with connect(address, origin=named, subprotocols=[Subprotocol("streamlit")], proxy=None) as socket:
+            for frame in frames:
+                await socket.send(frame)
+            if not frames:
+                return None
+            async with asyncio.timeout(20):
+                while True:
+                    await socket.recv()
+    except InvalidStatus as refused:
+        return refused.response.status_code
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 1006
+
+
+def test_a_page_of_another_site_opens_no_socket(server: str) -> None:
+    async def knock_all() -> None:
+        assert await knock(server, server) is None
+        for stranger in ("https://evil.example", "null", "http://localhost:1", "http://127.0.0.1", f"{server}.example"):
+            assert await knock(server, stranger) == 403, stranger
+
+    apart(knock_all())
+
+
+def test_frames_that_are_no_messages_end_their_own_socket_only(server: str) -> None:
+    async def knock_all() -> None:
+        async with Socket(server, "ill_conditioning") as neighbour:
+            assert not (await neighbour.open()).failures
+            assert await knock(server, server, b"\xff" * 100) == 1002
+            assert await knock(server, server, b"\0" * 2_000_000) == 1009
+            assert await knock(server, server, "text") in (1000, 1006, 1011)
+            assert not (await neighbour.rerun()).failures
+
+    apart(knock_all())
+
+
+BROKEN = [
+    *("null", "5", '"x"', "[]", "{}", "{", "\0", "[" * 3000),
+    *('{"request": 5}', '{"request": {"seq": "1"}}', '{"request": {"seq": 1, "have": 3}}'),
+    *('{"request": {"seq": 2, "settings": [1]}}', '{"request": {"seq": 3, "settings": {"x": [[1]], "\\ud800": NaN}}}'),
+    '{"request": {"seq": 4, "over": {}, "settings": {"x": "Infinity", "surface": "\\udfff"}}}',
+]
+
+
+def test_component_states_that_no_stage_sends_change_nothing_for_anyone(server: str) -> None:
+    async def send_all() -> None:
+        async with Socket(server, "ill_conditioning") as hostile, Socket(server, "ill_conditioning") as neighbour:
+            assert not (await hostile.open()).failures and not (await neighbour.open()).failures
+            identity = hostile.components["ill_conditioning"]
+            for state in BROKEN:
+                hostile.widgets[identity] = WidgetState(id=identity, json_value=state)
+                async with asyncio.timeout(30):
+                    run = await hostile.rerun(hostile.fragments[identity])
+                assert not [failure for failure in run.failures if "Traceback" in failure], state
+                assert not (await neighbour.rerun()).failures
+            # And after all that the page is as it was.
+            assert not (await hostile.set_component("ill_conditioning", "request", None)).failures
+
+    apart(send_all())
