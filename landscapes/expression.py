@@ -245,8 +245,6 @@ def _start(expression: Expression) -> tuple[float, float]:
         # Differences tell a slope from none, which is all that is asked here, without compiling a gradient.
         reach = 1e-4 * np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])
         around = _heights(expression, (points + reach[:, None]).reshape(-1, 2)).reshape(5, -1)
-        # Heights are drawn with 32 bits.
-        around = np.where(np.abs(around) <= np.finfo(np.float32).max, around, np.nan)
         with np.errstate(all="ignore"):
             slope = np.hypot(around[1] - around[2], around[3] - around[4])
             good = np.isfinite(around).all(axis=0) & np.isfinite(slope) & (slope > 1e-12 * np.abs(around[0]))

@@ -74,7 +74,7 @@ def _component() -> Any:
 
 
 def request_of(key: str) -> Mapping[str, Any]:
-    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``.
+    """What the stage under `key` asked for last: ``seq``, ``have``, ``over``, ``settings``, and under what ``address``.
 
     Empty before, and for what no stage asks.
     """
@@ -89,6 +89,7 @@ def well_formed(request: Any) -> TypeGuard[Mapping[str, Any]]:
         isinstance(request, Mapping)
         and isinstance(request.get("seq"), int)
         and isinstance(request.get("settings") or {}, Mapping)
+        and isinstance(request.get("address") or {}, Mapping)
         and isinstance(request.get("have") or [], list)
         and all(isinstance(name, str) for name in request.get("have") or [])
         and _is_point(request.get("at") or [0, 0])

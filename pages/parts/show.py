@@ -18,6 +18,8 @@ from stage import Setup, stage
 from stage.component import request_of
 
 Below = Callable[[Setup], None]
+EMBEDDING = ("embed", "embed_options")
+"""What Streamlit keeps to itself of an address."""
 
 
 def nothing(setup: Setup) -> None:
@@ -92,9 +94,15 @@ def _put_down(lesson: Lesson) -> Reading | None:
 
 
 def _is_new(lesson: Lesson, request: Mapping[str, Any]) -> bool:
-    """True where the stage has asked for something since the last run: other reruns have another cause."""
+    """True where the stage has asked for something since the last run: other reruns have another cause.
+
+    To a session that begins, the browser repeats what it asked last. The process before may have answered that, and the
+    visitor gone on: it counts only while the address is the one that it was asked under.
+    """
     seen = f"{lesson.key}_seq"
-    if not request or st.session_state.get(seen) == request.get("seq"):
-        return False
+    begins, before = seen not in st.session_state, st.session_state.get(seen)
     st.session_state[seen] = request.get("seq")
-    return True
+    if not request or request["seq"] == before:
+        return False
+    now = {name: value for name, value in (request.get("address") or {}).items() if name not in EMBEDDING}
+    return not begins or now == st.query_params.to_dict()

@@ -24,7 +24,9 @@ export class Link {
     this.waiting = this.seq;
     const asked = request();
     if (!asked.drag) this.put = this.seq;
-    this.send({ ...asked, seq: this.seq, have: heldGroups() });
+    // A server that was not there when this was asked is told what it was asked under.
+    const address = Object.fromEntries(new URLSearchParams(location.search));
+    this.send({ ...asked, address, seq: this.seq, have: heldGroups() });
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.again(this.next ?? request), PATIENCE);
   }

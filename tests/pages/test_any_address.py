@@ -145,8 +145,8 @@ def test_a_page_shows_what_no_address_should_say_without_a_traceback(key: str) -
         assert len(app.title) == 1 or "hide" in said, said
 
 
-@pytest.mark.parametrize("text", ["exp(exp(x*y))*1e300", "1e308*x*y", "1/0*x", "exp(exp(exp(exp(x^2+1))))"])
-def test_a_function_too_high_to_be_drawn_is_refused_where_it_was_typed(text: str) -> None:
+@pytest.mark.parametrize("text", ["1/0*x", "exp(exp(exp(exp(x^2+1))))"])
+def test_a_function_without_a_finite_height_is_refused_where_it_was_typed(text: str) -> None:
     settings = Settings({"surface": f"={text}"})
     assert settings.surface("sphere", typed=True) == "sphere"
     assert "cannot be read as a function" in settings.messages[0]
