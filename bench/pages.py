@@ -16,6 +16,7 @@ from typing import Any
 from playwright.sync_api import FloatRect, Locator, Page
 
 from bench.report import Row
+from pages.parts.lesson import OVERLAYS
 from tests.browser.harness import ready
 
 SWEEP = 60
@@ -24,7 +25,11 @@ LIMIT = 8.0
 """Seconds after which no more samples of one kind are taken, so that a busy machine still comes to an end."""
 LIMITS = (8.0, 16.0)
 """Milliseconds from a thumb to the picture: median and 95th percentile."""
+EIGHT = "gd+momentum+adam+rmsprop+nesterov+adagrad+nadam+lion"
+ALL = f"/playground?surface=rosenbrock&optimizers={EIGHT}&steps=500&learning_rate=0.001&show={'+'.join(OVERLAYS)}"
+"""As many racers as the playground takes, for the most steps, with everything shown that can be."""
 LIVES = {
+    "thumb, 8 optimizers × 500 steps, all overlays": (f"{ALL}&step=500", "learning_rate"),
     "τ of clipping, 2 optimizers × 100 steps": ("/cliffs?step=100", "threshold"),
     "α of a chord over the relief": ("/convexity?step=200", "share"),
 }

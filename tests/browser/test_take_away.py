@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -123,17 +124,17 @@ def test_a_link_in_a_fresh_browser_shows_the_same_picture(browser: Browser, serv
     link = lesson.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.inner_text().strip()
     expect(lesson.page.get_by_test_id("stPopoverBody").get_by_role("img")).to_be_visible()
     lesson.page.keyboard.press("Escape")
-    visitor = watched_page(browser, server)
-    other = Lesson(next(visitor))
-    other.open(link)
-    assert other.numbers() == lesson.numbers()
-    points = "[...S.runs[0].points, ...S.runs[1].points]"
-    assert other.ask(points) == lesson.ask(points)
-    here, there = (np.array(one.page.evaluate(PIXELS, "paths")) for one in (lesson, other))
-    assert here.shape == there.shape and (here > 0).sum() > 1000
-    # A painter may round the edge of a line in another way the second time.
-    assert (here != there).sum() <= 0.01 * (here > 0).sum()
-    assert next(visitor, None) is None
+    # As a context: a generator that a failing test leaves open would be closed after the browser, and never end.
+    with contextmanager(watched_page)(browser, server) as page:
+        other = Lesson(page)
+        other.open(link)
+        assert other.numbers() == lesson.numbers()
+        points = "[...S.runs[0].points, ...S.runs[1].points]"
+        assert other.ask(points) == lesson.ask(points)
+        here, there = (np.array(one.page.evaluate(PIXELS, "paths")) for one in (lesson, other))
+        assert here.shape == there.shape and (here > 0).sum() > 1000
+        # A painter may round the edge of a line in another way the second time.
+        assert (here != there).sum() <= 0.01 * (here > 0).sum()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
