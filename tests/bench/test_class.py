@@ -2,9 +2,10 @@
 
 import asyncio
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 import pytest
@@ -23,6 +24,13 @@ from stage.bank import unpack
 from tests.browser.harness import serve
 
 PAGES = ("ill_conditioning", "saddles", "cliffs", "playground")
+Result = TypeVar("Result")
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """In a thread of its own: where browser tests came before, their loop is running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_small_class_is_answered_without_an_error(server: Server, page: str) -> None:
     server.page = page
-    lesson = asyncio.run(hold(server, 6, seconds=4, drags=0.33))
+    lesson = apart(lambda: asyncio.run(hold(server, 6, seconds=4, drags=0.33)))
     assert lesson.errors == []
     assert len(lesson.opened) == 6
     assert len(lesson.burst) == 4 and len(lesson.drags) >= 2 + 2
@@ -63,7 +71,7 @@ def moves(server: Server, query: str, count: int) -> list[Run]:
                 runs.append(await socket.set_component("saddles", "request", request))
             return runs
 
-    return asyncio.run(play())
+    return apart(lambda: asyncio.run(play()))
 
 
 def test_a_move_runs_the_stage_and_not_the_page(server: Server) -> None:
@@ -136,7 +144,7 @@ class Scripted:
 def run(*messages: ForwardMsg) -> Run:
     socket = Socket("http://127.0.0.1:1", "saddles")
     socket._connection = Scripted(*messages)  # type: ignore[assignment]
-    return asyncio.run(socket.open())
+    return apart(lambda: asyncio.run(socket.open()))
 
 
 def test_a_run_that_ends_early_goes_on_and_one_that_fails_says_so() -> None:
@@ -170,7 +178,7 @@ def test_the_largest_class_is_found_within_its_fineness(
 
     monkeypatch.setattr(school, "hold", trial)
     monkeypatch.setattr(school.time, "sleep", lambda seconds: None)
-    found = largest(SimpleNamespace(), 60, most, 1.0)  # type: ignore[arg-type]
+    found = apart(lambda: largest(SimpleNamespace(), 60, most, 1.0))  # type: ignore[arg-type]
     assert found.students in expected
     assert len(tried) <= 12 and max(tried) <= most
 
@@ -181,7 +189,7 @@ def test_an_error_makes_a_class_too_large(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(school, "hold", trial)
     monkeypatch.setattr(school.time, "sleep", lambda seconds: None)
-    assert largest(SimpleNamespace(), 4, 64, 1.0).students == 7  # type: ignore[arg-type]
+    assert apart(lambda: largest(SimpleNamespace(), 4, 64, 1.0)).students == 7  # type: ignore[arg-type]
 
 
 def test_the_table_says_what_was_not_reached(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

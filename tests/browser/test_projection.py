@@ -50,8 +50,11 @@ def middle(pixels: Pixels, color: tuple[int, int, int]) -> tuple[float, float]:
 
 
 def unfold(lesson: Lesson, address: str) -> None:
-    """Open an address and wait until the figures have the size of their places."""
+    """Open an address and wait until the figures have the size of their places, from a whole pixel on."""
     lesson.open(address)
+    # A picture of a figure that begins between two pixels does not say on which of them it was drawn.
+    lesson.ask("S.parts.root.style.marginTop = `${-S.parts.relief.getBoundingClientRect().top % 1}px`")
+    assert lesson.ask("S.parts.relief.getBoundingClientRect().top % 1") == pytest.approx(0, abs=0.02)
     lesson.wait("S.plots.relief._fullLayout.width === S.parts.relief.clientWidth")
     assert lesson.ask("S.plots.camera() !== null")
 
