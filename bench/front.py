@@ -5,13 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.harness import ROOT, free_port, healthy
+from tests.browser.harness import ROOT, Process, free_port, running
 
 MISSING = "There is no nginx here. On Debian or Ubuntu: sudo apt-get install nginx-light; on macOS: brew install nginx."
 NOTED = re.compile(r'"(\S+) (\S+) [^"]*" (\d+) .* cookie=(\S*) replica=(\S*)$')
@@ -76,20 +75,6 @@ def front(processes: Sequence[str], folder: Path) -> Iterator[Front]:
         # As root it would work as a user who may not look into a folder of root's.
         extra += f" user {getpass.getuser()};"
     command = [nginx, "-p", str(folder), "-e", "stderr", "-c", str(written), "-g", extra]
-    with (folder / "error.log").open("w+", encoding="utf-8") as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
-        try:
-            deadline = time.monotonic() + 20
-            while not healthy(f"http://{address}", "nginx-health"):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    errors.seek(0)
-                    raise RuntimeError(f"nginx did not start:\n{errors.read()}")
-                time.sleep(0.05)
-            yield Front(f"http://{address}", log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    process = Process(command, f"http://{address}", "nginx-health")
+    with running(process):
+        yield Front(process.address, log)

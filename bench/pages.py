@@ -109,9 +109,8 @@ def middle(part: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def thumb_samples(page: Page, moves: int, slider: str = "learning_rate") -> dict[str, list[float]]:
-    """Milliseconds from every input event of a dragged thumb, by where the clock starts and stops."""
-    thumb = page.locator(f"input[data-live={slider}]").first
+def to_and_fro(page: Page, thumb: Locator, moves: int) -> dict[str, Any]:
+    """What the probe has seen while a range's thumb was dragged over all of its length and back."""
     x, y = middle(thumb)
     half = 0.48 * box_of(thumb)["width"]
     page.mouse.move(x - half, y)
@@ -126,7 +125,13 @@ def thumb_samples(page: Page, moves: int, slider: str = "learning_rate") -> dict
         page.mouse.move(x + half - share * 2 * half, y)
     page.wait_for_timeout(200)
     page.mouse.up()
-    probe = page.evaluate("({ inputs: probe.inputs, measures: probe.measures })")
+    return dict(page.evaluate("({ inputs: probe.inputs, measures: probe.measures })"))
+
+
+def thumb_samples(page: Page, moves: int, slider: str = "learning_rate") -> dict[str, list[float]]:
+    """Milliseconds from every input event of a dragged thumb, by where the clock starts and stops."""
+    thumb = page.locator(f"input[data-live={slider}]").first
+    probe = to_and_fro(page, thumb, moves)
     samples: dict[str, list[float]] = {
         name: [] for name in ("contour", "relief", "curves", "painted", "from the mouse")
     }
@@ -140,17 +145,7 @@ def thumb_samples(page: Page, moves: int, slider: str = "learning_rate") -> dict
 
 def drag_samples(page: Page, part: Locator, measure: str, moves: int) -> list[float]:
     """Milliseconds from every input event of a dragged range to the end of the draw of that name which follows."""
-    x, y = middle(part)
-    half = 0.48 * box_of(part)["width"]
-    page.mouse.move(x - half, y)
-    page.mouse.down()
-    page.evaluate("probe.watchThumb()")
-    for k in limited(moves):
-        share = 1 - abs((k + 1) / SWEEP % 2 - 1)
-        page.mouse.move(x + half - share * 2 * half, y)
-    page.wait_for_timeout(200)
-    page.mouse.up()
-    probe = page.evaluate("({ inputs: probe.inputs, measures: probe.measures })")
+    probe = to_and_fro(page, part, moves)
     return [first_end(probe["measures"], measure, one["at"]) - one["at"] for one in probe["inputs"]]
 
 

@@ -18,10 +18,9 @@ from playwright.sync_api import Browser
 
 from bench.front import MISSING, Front, front, program
 from bench.moving import Through, Visitor, bundles, homes, strayed, through, visit_all
-from bench.replicas import Replica, replicas
 from bench.report import Row, machine, table
 from bench.school import write
-from tests.browser.harness import chromium
+from tests.browser.harness import Process, app_process, chromium, running
 
 STATES = {
     "/playground?surface=himmelblau&optimizers=gd+adam&learning_rate=0.013&x=1.5&y=-3&step=7": True,
@@ -31,6 +30,15 @@ STATES = {
 }
 """Pages with something set in each, and whether a student moves the slider before anything happens."""
 SLIDER = "learning_rate"
+ENVIRONMENT = {
+    "STREAMLIT_SERVER_COOKIE_SECRET": "the same for all: one process signs what a browser brings to another",
+    # What nobody here asks for is not computed: five starts would take minutes.
+    "WARM_UP_OPENINGS_ONLY": "1",
+    "NPROC": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""Of each process: it is started as the image starts it."""
 PARTS = ("back", "next", "lost")
 NONE = (0.0, None)
 
@@ -84,7 +92,7 @@ def event_rows(name: str, all_found: Sequence[Through]) -> list[Row]:
     ]
 
 
-def death_rows(visitors: Sequence[Visitor], processes: Sequence[Replica]) -> list[Row]:
+def death_rows(visitors: Sequence[Visitor], processes: Sequence[Process]) -> list[Row]:
     """One process is killed under open pages, while the other one goes on."""
     dead = visitors[0].home
     hit = [visitor for visitor in visitors if visitor.home == dead]
@@ -99,7 +107,7 @@ def death_rows(visitors: Sequence[Visitor], processes: Sequence[Replica]) -> lis
     ]
 
 
-def rolling_rows(visitors: Sequence[Visitor], processes: Sequence[Replica]) -> list[Row]:
+def rolling_rows(visitors: Sequence[Visitor], processes: Sequence[Process]) -> list[Row]:
     """One process after the other is ended and started, as by an update."""
     found = []
     for number, process in enumerate(processes, 1):
@@ -114,7 +122,7 @@ def rolling_rows(visitors: Sequence[Visitor], processes: Sequence[Replica]) -> l
     ]
 
 
-def browser_rows(browser: Browser, served: Front, processes: Sequence[Replica]) -> list[Row]:
+def browser_rows(browser: Browser, served: Front, processes: Sequence[Process]) -> list[Row]:
     """Real browsers, through everything that happens to the processes."""
     visitors = [Visitor(browser, served.address, path, SLIDER, touched) for path, touched in STATES.items()]
     found = bundle_rows(served) + death_rows(visitors, processes) + rolling_rows(visitors, processes)
@@ -137,8 +145,9 @@ def main() -> int:
     begin = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        processes = stack.enter_context(replicas(2))
-        served = stack.enter_context(front([process.place for process in processes], folder))
+        processes = [app_process(**ENVIRONMENT) for _ in range(2)]
+        stack.enter_context(running(*processes))
+        served = stack.enter_context(front([process.address.removeprefix("http://") for process in processes], folder))
         found = spread_rows(served, given.students)
         browser = stack.enter_context(chromium())
         about = machine(browser.version)

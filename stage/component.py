@@ -128,31 +128,6 @@ def _bank_key(shared_setup: Setup, over: str, positions: tuple[float, ...]) -> s
     return key_of("bank", shared_setup, over, positions)
 
 
-def message(
-    setup: Setup,
-    lives: Sequence[Live],
-    bank: Bank,
-    *,
-    panels: Sequence[str],
-    view: Mapping[str, Any],
-    texts: Sequence[str],
-    page: str,
-    said: Mapping[str, str],
-    request: Mapping[str, Any],
-    end: tuple[float, float] | None = None,
-) -> Message:
-    """The bytes that the stage draws from; groups of arrays that the request says it has are left out.
-
-    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
-    are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
-    height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
-    settings. A bank of one position that was not asked for is not ``whole``: the browser asks for the rest. With `end`
-    the chord from the start to there is compared with the surface below it.
-    """
-    body = make_body(setup, lives, bank, panels=panels, view=view, texts=texts, page=page, said=said, end=end)
-    return answer(body, request)
-
-
 class Body(NamedTuple):
     """A message but for what one browser's request says: its header as JSON, and the groups of arrays it names."""
 
@@ -162,7 +137,10 @@ class Body(NamedTuple):
 
 
 def answer(body: Body, request: Mapping[str, Any]) -> Message:
-    """The message to one browser: without the groups that it has."""
+    """The message to one browser: groups of arrays that its request says it has are left out.
+
+    A bank of one position that was not asked for is not ``whole``: the browser asks for the rest.
+    """
     own = {"seq": request.get("seq", 0), "whole": body.positions > 1 or request.get("single") is True}
     return pack(own, body.groups, request.get("have") or (), body.header)
 
@@ -179,7 +157,13 @@ def make_body(
     said: Mapping[str, str],
     end: tuple[float, float] | None = None,
 ) -> Body:
-    """What `message` is about, the same for everyone who looks at it."""
+    """What the stage draws from, the same for everyone who looks at it.
+
+    `bank` belongs to one of the live sliders; `texts` has the narrator's sentence for each of its positions. `panels`
+    are names of linked curves in assets/panels.js. `view` is what the address says of the stage's own settings (step,
+    height, overlays). While something is dragged the stage asks `page` directly, and says `said` besides its own
+    settings. With `end` the chord from the start to there is compared with the surface below it.
+    """
     scene_key = key_of("scene", setup.surface, setup.knobs)
     bank_name = bank_key(setup, bank.over, bank.positions.tolist())
     facts = make_scene(setup.surface, setup.knobs)[1]

@@ -11,7 +11,7 @@ from landscapes import Curve, ExpressionError, parse_curve
 from landscapes.grammar import PARAMETERS, position_of
 from landscapes.knobs import Knob
 from pages.parts.live import asked
-from pages.parts.settings import Settings, quoted, write
+from pages.parts.settings import Settings, is_new, quoted, short, write
 from pages.parts.typed import pointed
 from pages.parts.words import number
 from stage.chord import Samples, Search, chord, chord_message, evaluate, find_broken, sample
@@ -121,10 +121,8 @@ def address(shown: Shown) -> dict[str, str | None]:
     """A state as the address has it; None for all that the page opens on anyway."""
     a, b = shown.function.ends
     values = {"a": (shown.a, a), "b": (shown.b, b), "alpha": (shown.alpha, ALPHA.default)}
-    short = {
-        name: None if value == default else f"{value!r}".removesuffix(".0") for name, (value, default) in values.items()
-    }
-    return {"f": _text(shown.function.text), **short}
+    said = {name: None if value == default else short(value) for name, (value, default) in values.items()}
+    return {"f": _text(shown.function.text), **said}
 
 
 def _text(text: str) -> str | None:
@@ -136,7 +134,7 @@ def chord_test(lesson: str) -> None:
     """The chord test, with its choice of functions; `lesson` is the key of its page."""
     key = f"{lesson}_chord"
     request = request_of(key)
-    new = bool(request) and st.session_state.get(f"{key}_seq") != request.get("seq")
+    new = is_new(key, request)
     st.session_state[f"{key}_seq"] = request.get("seq")
     settings = Settings({**st.query_params, **(asked(request) if new else {})})
     shown = read(settings)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ from optim.tournament import (
     par,
     success_rate,
 )
+from pages.parts.successes import columns
 from pages.parts.words import number
 
 KINDS = {
@@ -67,17 +67,6 @@ COLORS = (
     "#2f4b26",
     "#a23b52",
 )
-COLUMNS: Any = {
-    title: st.column_config.NumberColumn(format=form, help=about)
-    for title, form, about in (
-        ("Success, %", "%.1f", "Share of all runs that succeeded within the budget."),
-        ("from", "%.1f", "Lower end of Wilson's interval at 95 % confidence."),
-        ("to", "%.1f", "Upper end of Wilson's interval at 95 % confidence."),
-        ("Median evaluations", "%.2f", "In gradients. Empty where more than half of the runs failed."),
-        ("at least", "%.2f", "Lower end of the median's interval at 95 % confidence."),
-        ("at most", "%.2f", "Upper end of the median's interval; empty where it is beyond the budget."),
-    )
-}
 SHOWN = 8
 """Rules whose ranks are drawn."""
 PATIENCE = 0.3
@@ -164,25 +153,9 @@ def summary(played: Field, elsewhere: Field | None = None) -> pd.DataFrame:
     rows = []
     for place, rule in enumerate(ranking(played), 1):
         results = played[rule]
-        wins, trials = sum(r.successes for r in results), STARTS * len(results)
-        share, low, high = success_rate(wins, trials)
-        median, least, most = median_evaluations(pooled(results))
-        row = {
-            "Rank": place,
-            "Rule": OPTIMIZERS[rule].title,
-            "Success, %": 100 * share,
-            "from": 100 * low,
-            "to": 100 * high,
-            "Median evaluations": _finite(median),
-            "at least": _finite(least),
-            "at most": _finite(most),
-        }
+        row = {"Rank": place, "Rule": OPTIMIZERS[rule].title, **columns(pooled(results))}
         rows.append(row | ({"Rank over all kinds": others[rule]} if others else {}))
     return pd.DataFrame(rows)
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def pairs(played: Field) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts import limits, limits_hard, limits_meaning
+from pages.parts import limits, limits_hard, limits_meaning, successes
 from pages.parts.course import Sheet
 from pages.parts.menus import menu, slider
 
@@ -30,7 +30,7 @@ def contest(sheet: Sheet, choices: Mapping[str, str]) -> None:
         limits.summary(played, elsewhere),
         hide_index=True,
         width="stretch",
-        column_config=limits.COLUMNS,
+        column_config=successes.COLUMNS,
         placeholder="–",
     )
     name = f"tournament-{choices['set']}-{field}-{choices['rates']}-{budget}.csv"

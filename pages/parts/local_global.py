@@ -2,12 +2,12 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from landscapes.shared import shared
 from optim import Trajectory, basins, find_optimizer
 from pages.parts.lesson import Marks
 from pages.parts.narrator import settings_at
+from pages.parts.race import gap
 from pages.parts.words import number
 from stage import Setup
 from stage.scene import Bank, make_bank, make_scene
@@ -31,7 +31,7 @@ def arrived(setup: Setup, run: Trajectory) -> bool:
     """True where the run ends at one of the surface's minima."""
     if run.diverged_at is not None:
         return False
-    return bool(_gap(setup, run.points[-1]) <= NEAR * _diagonal(setup))
+    return bool(_gap(setup, run) <= NEAR * _diagonal(setup))
 
 
 def way(run: Trajectory) -> tuple[float, float]:
@@ -65,7 +65,7 @@ def _story(setup: Setup, title: str, run: Trajectory, known: bool) -> str:
         return f"{title} arrives: {steps}, its way is {number(path, 3)} long{ratio}."
     ends = f"the loss ends at {number(run.values[-1], 3)}"
     if known and len(make_scene(setup.surface, setup.knobs)[1]["minima"]):
-        ends += f", {number(_gap(setup, run.points[-1]), 3)} away from the minimum"
+        ends += f", {number(_gap(setup, run), 3)} away from the minimum"
     return f"{title}: {steps}, and {ends}; ‖∇f‖ was never below {number(least, 2)}."
 
 
@@ -145,9 +145,8 @@ def _percent(share: float) -> str:
     return f"{number(100 * share, 2)} %"
 
 
-def _gap(setup: Setup, point: NDArray[np.float64]) -> float:
-    minima = np.reshape(make_scene(setup.surface, setup.knobs)[1]["minima"], (-1, 2))
-    return float(np.hypot(*(minima - point).T).min()) if len(minima) else float("inf")
+def _gap(setup: Setup, run: Trajectory) -> float:
+    return gap(run, make_scene(setup.surface, setup.knobs)[1]["minima"])
 
 
 def _diagonal(setup: Setup) -> float:

@@ -7,7 +7,7 @@ import streamlit as st
 from landscapes.knobs import Knob
 from pages.parts.course import Sheet
 from pages.parts.live import asked
-from pages.parts.settings import Settings, write
+from pages.parts.settings import Settings, is_new, short, write
 from stage.component import request_of
 from stage.powers import RANGE, Powers, powers_figure, powers_message
 
@@ -52,7 +52,7 @@ def address(numbers: dict[str, float], paused: bool) -> dict[str, str | None]:
     powers, steps, step = shown(numbers)
     values = {**powers.__dict__, "steps": steps}
     said = {
-        knob.name: None if values[knob.name] == knob.default else repr(values[knob.name]).removesuffix(".0")
+        knob.name: None if values[knob.name] == knob.default else short(values[knob.name])
         for knob in KNOBS
         if knob is not STEP
     }
@@ -64,7 +64,7 @@ def matrix_powers(sheet: Sheet) -> None:
     """The figure of the matrix's powers; the numbers of `sheet` hold its `KNOBS`."""
     key = f"{sheet.key}_powers"
     request = request_of(key)
-    new = bool(request) and st.session_state.get(f"{key}_seq") != request.get("seq")
+    new = is_new(key, request)
     st.session_state[f"{key}_seq"] = request.get("seq")
     said = st.query_params.to_dict()
     if new:

@@ -10,11 +10,12 @@ from plotly.subplots import make_subplots
 
 from landscapes.shared import shared
 from optim.starts import Attempts, attempt, goal, gridded, sampled
-from optim.tournament import CONFIDENCE, TOLERANCE, median_evaluations, success_rate
+from optim.tournament import CONFIDENCE, TOLERANCE
 from pages.parts.course import Sheet
 from pages.parts.lesson import Reading
 from pages.parts.menus import menu
 from pages.parts.race import COLORS
+from pages.parts.successes import COLUMNS, columns
 from pages.parts.tool import Tool
 from pages.parts.words import number
 from stage import Setup
@@ -25,18 +26,7 @@ MENUS: Mapping[str, Mapping[str, str]] = {
     "starts": {"256": "256", "64": "64", "1024": "1024", "4096": "4096"},
     "budget": {"300": "300 gradients", "100": "100 gradients", "1000": "1000 gradients", "3000": "3000 gradients"},
 }
-COLUMNS: Any = {
-    name: st.column_config.NumberColumn(format=form, help=about)
-    for name, form, about in (
-        ("Success, %", "%.1f", "Share of the starts from which the budget was enough."),
-        ("from", "%.1f", "Lower end of Wilson's interval for the success."),
-        ("to", "%.1f", "Upper end of Wilson's interval for the success."),
-        ("Median evaluations", "%.4g", "In gradients. Empty where half of the runs or more failed."),
-        ("at least", "%.4g", "Lower end of the median's interval."),
-        ("at most", "%.4g", "Upper end of the median's interval; empty where it is beyond the budget."),
-        ("Starts", "%d", "Starts where the surface is defined."),
-    )
-}
+STARTED = st.column_config.NumberColumn(format="%d", help="Starts where the surface is defined.")
 
 
 @shared(256)
@@ -66,12 +56,7 @@ def rows(setup: Setup, spread: str, count: int, budget: int) -> list[dict[str, o
         runs = attempts(essence(setup), Racer(racer.optimizer, racer.hyper, racer.wrapper), spread, count, budget)
         if not len(runs.evaluations):
             return []
-        share = [100 * part for part in success_rate(runs.successes, len(runs.evaluations))]
-        spent = [part if np.isfinite(part) else None for part in median_evaluations(runs.evaluations)]
-        row: dict[str, object] = {"Racer": title}
-        row |= dict(zip(("Success, %", "from", "to"), share, strict=True))
-        row |= dict(zip(("Median evaluations", "at least", "at most"), spent, strict=True))
-        found.append({**row, "Starts": len(runs.evaluations)})
+        found.append({"Racer": title, **columns(runs.evaluations), "Starts": len(runs.evaluations)})
     return found
 
 
@@ -115,7 +100,7 @@ def show(reading: Reading, sheet: Sheet, numbers: Mapping[str, float], choices: 
         st.info("The function is defined at none of these starts. Try more of them.")
         return
     st.plotly_chart(intervals(table, budget), width="stretch", config={"displayModeBar": False}, key="starts_chart")
-    st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS | {"Starts": STARTED})
     st.caption(
         f"Success: a loss of at most {number(target, 6)}. That is the lowest known minimum, {number(lowest, 6)}, and "
         f"{number(TOLERANCE)} of the median height above it. Intervals at {CONFIDENCE:.0%} confidence"

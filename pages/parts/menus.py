@@ -12,7 +12,7 @@ from pages.parts.course import Page, Sheet
 from pages.parts.entries import MOST, Entry
 from pages.parts.lesson import RATES, STEPS, STOPPING, Lesson, Reading
 from pages.parts.lineup import arranged, fresh, judged
-from pages.parts.settings import Settings, write
+from pages.parts.settings import Settings, short, write
 from pages.parts.typed import typed_surface
 from pages.parts.words import number
 from stage.setup import describe, title_of
@@ -150,7 +150,7 @@ def slider(knob: Knob, value: float, help: str | None = None, whole: bool = Fals
 
     def changed() -> None:
         chosen = st.session_state[key]
-        write({knob.name: None if chosen == knob.default else repr(chosen).removesuffix(".0")})
+        write({knob.name: None if chosen == knob.default else short(chosen)})
 
     if knob.log:
         spaced = {float(f"{position:.3g}") for position in knob.positions(POSITIONS)}

@@ -76,7 +76,7 @@ def standings(setup: Setup, tolerance: float) -> list[Row]:
                 "optimizer": title,
                 "learning rate": dict(racer.hyper).get(RATE),
                 "final loss": None if diverged else float(run.values[-1]),
-                "distance to a minimum": None if diverged else _gap(run, facts["minima"]),
+                "distance to a minimum": None if diverged or not facts["minima"] else gap(run, facts["minima"]),
                 "steps": steps,
                 "evaluations": None if steps is None else float(cost.spent[steps]),
                 "evaluations in all": float(cost.spent[taken]),
@@ -156,8 +156,10 @@ def _rates(reading: Reading) -> str:
     return "As set: racers without a rate of their own have that of the slider."
 
 
-def _gap(run: Trajectory, minima: list[list[float]]) -> float | None:
-    return float(np.hypot(*(np.array(minima) - run.points[-1]).T).min()) if minima else None
+def gap(run: Trajectory, minima: list[list[float]]) -> float:
+    """How far a run's end is from the nearest of some points, inf without any."""
+    away = np.reshape(minima, (-1, 2)) - run.points[-1]
+    return float(np.hypot(*away.T).min(initial=np.inf))
 
 
 def arrival(run: Trajectory, lowest: float, tolerance: float) -> int | None:

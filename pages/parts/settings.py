@@ -6,6 +6,7 @@ A value that cannot be shown is replaced by the nearest one that can, and `messa
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from pages.parts.words import number
 
 LONGEST = 24
 PLAY = "play"
+EMBEDDING = ("embed", "embed_options")
+"""What Streamlit keeps to itself of an address."""
 
 
 def quoted(text: str) -> str:
@@ -141,3 +144,18 @@ def write(values: Mapping[str, str | None]) -> None:
     after = {k: v for k, v in {**before, **values}.items() if v is not None}
     if after != before:
         st.query_params.from_dict(after)
+
+
+def is_new(key: str, request: Mapping[str, Any]) -> bool:
+    """True where the stage under `key` has asked for something since the last run: other reruns have another cause.
+
+    To a session that begins, the browser repeats what it asked last. The process before may have answered that, and the
+    visitor gone on: it counts only while the address is the one that it was asked under.
+    """
+    seen = f"{key}_seq"
+    begins, before = seen not in st.session_state, st.session_state.get(seen)
+    st.session_state[seen] = request.get("seq")
+    if not request or request["seq"] == before:
+        return False
+    now = {name: value for name, value in (request.get("address") or {}).items() if name not in EMBEDDING}
+    return not begins or now == st.query_params.to_dict()

@@ -1,8 +1,7 @@
 """Shows a lesson: its links, its choices, its stage, its code, and what the page says about the same state."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Any
 
 import streamlit as st
 
@@ -11,15 +10,13 @@ from pages.parts.lesson import Lesson, Reading, address
 from pages.parts.live import asked, read, respond
 from pages.parts.menus import choices, links
 from pages.parts.racers import editor
-from pages.parts.settings import write
+from pages.parts.settings import is_new, write
 from pages.parts.share import bring_back, hidden, hide
 from pages.parts.toolbar import toolbar
 from stage import Setup, stage
 from stage.component import request_of
 
 Below = Callable[[Setup], None]
-EMBEDDING = ("embed", "embed_options")
-"""What Streamlit keeps to itself of an address."""
 
 
 def nothing(setup: Setup) -> None:
@@ -83,7 +80,7 @@ def _all_follows(lesson: Lesson) -> bool:
 def _put_down(lesson: Lesson) -> Reading | None:
     """The state that the stage has asked for since the last run, once it is in the address; None without one."""
     request = request_of(lesson.key)
-    if not _is_new(lesson, request):
+    if not is_new(lesson.key, request):
         return None
     reading, settings = read(lesson, {**st.query_params, **asked(request)})
     # The address keeps what it hides.
@@ -91,18 +88,3 @@ def _put_down(lesson: Lesson) -> Reading | None:
     strangers = dict.fromkeys(set(st.query_params) - settings.known)
     write({**strangers, **address(lesson, reading)})
     return reading
-
-
-def _is_new(lesson: Lesson, request: Mapping[str, Any]) -> bool:
-    """True where the stage has asked for something since the last run: other reruns have another cause.
-
-    To a session that begins, the browser repeats what it asked last. The process before may have answered that, and the
-    visitor gone on: it counts only while the address is the one that it was asked under.
-    """
-    seen = f"{lesson.key}_seq"
-    begins, before = seen not in st.session_state, st.session_state.get(seen)
-    st.session_state[seen] = request.get("seq")
-    if not request or request["seq"] == before:
-        return False
-    now = {name: value for name, value in (request.get("address") or {}).items() if name not in EMBEDDING}
-    return not begins or now == st.query_params.to_dict()

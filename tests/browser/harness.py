@@ -10,8 +10,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
@@ -20,6 +22,7 @@ from tests.browser.chromium import find
 ROOT = Path(__file__).parents[2]
 START = 180
 """Seconds that a server may take to become healthy, warm-up included, on a busy machine."""
+HEALTH = "_stcore/health"
 READY = 60_000
 """Milliseconds that a page may take until its stage has drawn."""
 ARGUMENTS = [
@@ -55,43 +58,87 @@ def fetch(address: str) -> tuple[int, dict[str, str], bytes]:
             return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read()
 
 
-@contextlib.contextmanager
-def serve(**environment: str) -> Iterator[str]:
-    """A server of its own for the app, from `streamlit run app.py`: yields its address once it is healthy.
+@dataclass
+class Process:
+    """A server at an address that it keeps when it is ended and started again.
 
-    `environment`: variables that it sees beside those of this process.
+    `check`: what it answers there once it is up. `environment`: variables that it sees beside those of this process.
     """
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            command,
+
+    command: Sequence[str | Path]
+    address: str
+    check: str = HEALTH
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    log: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+
+    def start(self) -> None:
+        """Starts it without waiting."""
+        self.process = subprocess.Popen(
+            self.command,
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=self.log,
             stderr=subprocess.STDOUT,
         )
-        try:
-            deadline = time.monotonic() + START
-            while not healthy(address):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"the app did not start:\n{log.read()}")
-                time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
+
+    def wait(self) -> float:
+        """Seconds until it answers; ``RuntimeError`` with what it said where it ends before."""
+        begin = time.monotonic()
+        while not healthy(self.address, self.check):
+            if self.process is None or self.process.poll() is not None or time.monotonic() - begin > START:
+                self.log.seek(0)
+                raise RuntimeError(f"{self.command[0]} did not start:\n{self.log.read().decode(errors='replace')}")
+            time.sleep(0.1)
+        return time.monotonic() - begin
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Ends it as a container's engine does, or with `kill` as a machine that loses its power."""
+        if self.process is None:
+            return
+        if not kill:
+            self.process.terminate()
             try:
-                process.wait(timeout=10)
+                self.process.wait(timeout=15)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                kill = True
+        if kill:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
 
 
-def healthy(address: str, check: str = "_stcore/health") -> bool:
+@contextlib.contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    """Processes that all answer, until the context is left."""
+    with contextlib.ExitStack() as stack:
+        for process in processes:
+            stack.callback(process.log.close)
+            stack.callback(process.stop)
+            process.start()
+        for process in processes:
+            process.wait()
+        yield
+
+
+def app_process(script: str = "app.py", *options: str, **environment: str) -> Process:
+    """A server of its own, from `streamlit run`."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
+    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+    return Process(command, f"http://127.0.0.1:{port}", environment=environment)
+
+
+@contextlib.contextmanager
+def serve(script: str = "app.py", *options: str, **environment: str) -> Iterator[str]:
+    """The address of such a server, once it is healthy."""
+    process = app_process(script, *options, **environment)
+    with running(process):
+        yield process.address
+
+
+def healthy(address: str, check: str = HEALTH) -> bool:
     """True where the server answers its health check, or another one: `ready` says that all is computed."""
     try:
         return fetch(f"{address}/{check}")[0] == 200

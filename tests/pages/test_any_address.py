@@ -3,10 +3,8 @@
 import random
 import re
 import string
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from landscapes import SURFACES
 from optim import OPTIMIZERS
@@ -17,7 +15,6 @@ from pages.parts.settings import Settings
 
 CASES = 10_000
 PAGES_EACH = 3
-CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
 SCRAPS = (
     *(
         "",
@@ -135,12 +132,9 @@ def test_a_page_shows_what_no_address_should_say_without_a_traceback(key: str) -
     page.read(opening)
     chance = random.Random(f"page {key}")
     for _ in range(PAGES_EACH):
-        app = AppTest.from_file(str(CONTENTS), default_timeout=120)
-        app.switch_page(f"{key}.py")
-        for name in chance.choices([*sorted(opening.known), "tool", "racer", "hide", "part", scrap(chance)], k=5):
-            app.query_params[name or "x"] = scrap(chance)
-        said = dict(app.query_params)
-        app.run()
+        asked = chance.choices([*sorted(opening.known), "tool", "racer", "hide", "part", scrap(chance)], k=5)
+        said = {name or "x": scrap(chance) for name in asked}
+        app = opened(key, **said)
         assert not app.exception, said
         assert len(app.title) == 1 or "hide" in said, said
 
@@ -153,9 +147,5 @@ def test_a_function_without_a_finite_height_is_refused_where_it_was_typed(text: 
 
 
 def test_a_slider_that_lifts_a_function_out_of_sight_breaks_nothing() -> None:
-    app = AppTest.from_file(str(CONTENTS), default_timeout=120)
-    app.switch_page("playground.py")
-    for name, value in {"surface": "=(x^2+y^2+1)*a*1e38", "a": "5", "optimizers": "gd", "steps": "10"}.items():
-        app.query_params[name] = value
-    app.run()
+    app = opened("playground", surface="=(x^2+y^2+1)*a*1e38", a="5", optimizers="gd", steps="10")
     assert not app.exception

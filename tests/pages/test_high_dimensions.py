@@ -13,7 +13,7 @@ from pages.parts import high_dimensions as part
 from pages.parts import high_dimensions_figures as figures
 from pages.parts.high_dimensions_show import SHOWN
 from pages.parts.settings import Settings
-from tests.pages.test_pages import opened
+from tests.pages.opened import opened
 
 
 def linked(label: str) -> tuple[dict[str, float], str]:

@@ -18,7 +18,7 @@ from pages.parts.limits import FIVE, KINDS, Field, ranking, ranks, settled
 from pages.parts.limits_hard import RESTARTS, Tried, tried
 from pages.parts.limits_meaning import INSTANCES, study
 from pages.parts.settings import Settings
-from tests.pages.test_pages import opened
+from tests.pages.opened import opened
 
 SCRIPT = "<script>alert(1)</script>"
 

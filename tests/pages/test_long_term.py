@@ -14,7 +14,7 @@ from pages.parts.recurrent import HORIZON, RADII, RUNS, SCALE, THRESHOLDS, linea
 from pages.parts.settings import Settings
 from stage.bank import unpack
 from stage.powers import Powers
-from tests.pages.test_pages import opened
+from tests.pages.opened import opened
 
 SCRIPT = "<script>alert(1)</script>"
 

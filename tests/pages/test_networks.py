@@ -1,7 +1,6 @@
 """What the lesson on networks says is what is measured: figures 8.1 and 8.2, the edge of stability, depth, matching."""
 
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,8 +26,8 @@ from pages.parts.networks_results import (
 from pages.parts.networks_runs import RUNS, Runs
 from pages.parts.networks_show import rise
 from pages.parts.settings import Settings
+from tests.pages.opened import opened
 
-CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
 POINTS = "\n".join(f"{u % 7},{u % 5},{'left' if u % 7 < 3 else 'right'}" for u in range(60)).encode()
 STOP = "networks_stop"
 
@@ -44,14 +43,6 @@ def linked(label: str) -> list[Recipe]:
 
 def trained(label: str) -> list[Run]:
     return [RUNS.finished(recipe) for recipe in linked(label)]
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(CONTENTS), default_timeout=120)
-    app.switch_page("networks.py")
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 def keys(app: AppTest) -> set[str | None]:
@@ -164,7 +155,7 @@ def test_link_two_solutions_the_barrier_is_one_of_names() -> None:
 def test_every_part_opens_on_its_own_experiment(part: str) -> None:
     if part == "depth":
         return  # Eight networks to train: `test_link_deeper…` does that, without Streamlit.
-    app = finished(opened(part=part))
+    app = finished(opened("networks", part=part))
     assert not app.exception and not app.warning
     assert app.session_state["menu_part"] == part
     assert len(app.title) == 1
@@ -180,7 +171,7 @@ def test_openings_are_settings() -> None:
 
 def test_an_address_that_makes_no_sense_is_answered() -> None:
     said = {"part": "nowhere", "width": "1e9", "learning_rate": "nan", "data": "<script>", "optimizers": "newton"}
-    app = finished(opened(**said, bogus="1"))
+    app = finished(opened("networks", **said, bogus="1"))
     assert not app.exception
     (warning,) = app.warning
     for text in (*said.values(), "bogus"):
@@ -190,7 +181,7 @@ def test_an_address_that_makes_no_sense_is_answered() -> None:
 def test_training_stops_when_told_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     # A shift of one block, however fast the machine is.
     monkeypatch.setattr(networks_runs, "SHIFT", 1e-3)
-    app = opened(data="spirals", hidden_layers="4", width="20", steps="4000", seed="7")
+    app = opened("networks", data="spirals", hidden_layers="4", width="20", steps="4000", seed="7")
     assert STOP in keys(app) and not app.exception
     app.button(key=STOP).click().run()
     for _ in range(50):
@@ -212,7 +203,7 @@ def test_training_stops_when_told_and_goes_on(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_visitor_s_file_is_trained_on_and_a_bad_one_is_refused() -> None:
-    app = finished(opened(data="csv", steps="200"))
+    app = finished(opened("networks", data="csv", steps="200"))
     assert any("Until there is a file" in info.value for info in app.info)
     app.session_state["networks_data"] = from_csv(POINTS)
     app = finished(app.run())
@@ -232,7 +223,9 @@ def test_a_visitor_s_file_is_trained_on_and_a_bad_one_is_refused() -> None:
 
 
 def test_a_diverging_run_says_so() -> None:
-    app = finished(opened(optimizers="gd", learning_rate="3", activation="relu", loss="squared", start_scale="3"))
+    app = finished(
+        opened("networks", optimizers="gd", learning_rate="3", activation="relu", loss="squared", start_scale="3")
+    )
     assert not app.exception
     assert ["diverged by step" in warning.value for warning in app.warning] == [True]
 

@@ -10,8 +10,8 @@ from optim.estimates import ensemble
 from pages.noisy_gradients import LESSON
 from pages.parts import noisy_gradients as noisy
 from pages.parts import noisy_measured as measured
+from tests.pages.opened import opened
 from tests.pages.states import State, linked, state
-from tests.pages.test_pages import opened
 
 PLACES = {key: (key, SURFACES[key].start) for key in noisy.with_examples()}
 

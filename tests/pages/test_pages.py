@@ -1,25 +1,13 @@
 """Every page opens in Streamlit, with its defaults and with an address that makes no sense."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.parts.course import Sheet, course
 from pages.parts.lesson import lessons
+from tests.pages.opened import CONTENTS, opened
 
-CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
 LESSONS = list(lessons())
 SHEETS = {key: page for key, page in course().items() if isinstance(page, Sheet)}
-TIMEOUT = 120
-
-
-def opened(lesson: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(CONTENTS), default_timeout=TIMEOUT)
-    app.switch_page(f"{lesson}.py")
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -84,7 +72,7 @@ def test_every_link_of_a_page_without_a_stage_is_an_address_that_it_knows(sheet:
 
 
 def test_the_overview_lists_every_page() -> None:
-    app = AppTest.from_file(str(CONTENTS), default_timeout=TIMEOUT).run()
+    app = opened("contents")
     assert not app.exception
     listed = CONTENTS.read_text()
     assert all(f'"{key}": (' in listed for key in course())

@@ -15,8 +15,8 @@ from pages.parts.racers import TOLERANCE
 from pages.parts.settings import Settings
 from pages.parts.typed import complaint
 from pages.playground import LESSON
+from tests.pages.opened import opened
 from tests.pages.states import linked, state
-from tests.pages.test_pages import opened
 
 TYPED = "=x^2+2*y^2"
 

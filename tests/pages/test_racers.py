@@ -14,8 +14,8 @@ from pages.parts.lineup import arranged, judged, once_more, renumbered, replaced
 from pages.parts.settings import Settings
 from pages.playground import LESSON
 from stage.setup import concerns, describe
+from tests.pages.opened import opened
 from tests.pages.states import state
-from tests.pages.test_pages import opened
 
 BOX = (-5.0, 5.0, -5.0, 5.0)
 

@@ -2,7 +2,6 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
 
 from pages.parts import share
 from pages.parts.share import HIDEABLE, code
 from pages.parts.state import LARGEST, StateError, as_json, link_to, read_state
+from tests.pages.opened import opened
 
 STATE = {"surface": "=x^2+a*y^2", "optimizers": "gd:norm adam(learning_rate=0.3)", "x": "-1.5", "show": ""}
-CONTENTS = Path(__file__).parents[2] / "pages" / "contents.py"
 LINK = link_to("https://example.test/course/playground", STATE)
 printable = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 
@@ -98,19 +96,11 @@ def test_the_route_draws_codes_of_web_addresses_only() -> None:
             assert client.get("/share/code.svg", params={"link": link}).status_code == 400
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(CONTENTS), default_timeout=60)
-    app.switch_page("playground.py")
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
 def test_a_link_hides_what_it_says() -> None:
-    whole = opened()
+    whole = opened("playground")
     assert not whole.exception
     assert whole.selectbox(key="menu_surface") and whole.subheader and whole.expander
-    bare = opened(hide=" ".join(HIDEABLE))
+    bare = opened("playground", hide=" ".join(HIDEABLE))
     assert not bare.exception
     assert not bare.selectbox and not bare.subheader and not bare.expander
     assert not bare.warning
@@ -119,7 +109,7 @@ def test_a_link_hides_what_it_says() -> None:
 
 
 def test_a_link_that_hides_what_is_not_there_says_so() -> None:
-    app = opened(hide="menus nowhere")
+    app = opened("playground", hide="menus nowhere")
     assert "nowhere" in app.warning[0].value and not app.selectbox
 
 

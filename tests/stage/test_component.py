@@ -39,7 +39,7 @@ IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""")
 
 
 def send(bank: Bank, setup: Setup = SETUP, **request: Any) -> bytes:
-    return component.message(
+    body = component.make_body(
         setup,
         LIVES,
         bank,
@@ -48,8 +48,8 @@ def send(bank: Bank, setup: Setup = SETUP, **request: Any) -> bytes:
         texts=["words"] * len(bank.positions),
         page="ill_conditioning",
         said={"steps": "10"},
-        request=request,
     )
+    return component.answer(body, request)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from pages.parts import show
-from pages.parts.lesson import lessons
+from pages.parts import settings
 
-LESSON = lessons()["ill_conditioning"]
 ADDRESS = {"learning_rate": "0.015"}
 ASKED = {"seq": 7, "settings": {"learning_rate": 0.016}, "address": ADDRESS}
 
@@ -18,10 +16,10 @@ class Session:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]) -> None:
         query = SimpleNamespace(to_dict=lambda: dict(address))
-        monkeypatch.setattr(show, "st", SimpleNamespace(session_state={}, query_params=query))
+        monkeypatch.setattr(settings, "st", SimpleNamespace(session_state={}, query_params=query))
 
     def takes(self, request: dict[str, Any]) -> bool:
-        return show._is_new(LESSON, request)
+        return settings.is_new("stage", request)
 
 
 def test_a_request_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
