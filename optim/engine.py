@@ -36,7 +36,8 @@ WRAPPERS = ("clip_norm", "clip_value", "noise", "cooling", "batch_size")
 Floats = NDArray[np.float64]
 
 
-def _oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
+def make_oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
+    """What step number t asks about the surface: with its minibatch and its noise, then clipped."""
     oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
     if surface.examples:
         oracle = minibatch(oracle, surface.examples.losses, sample["rows"], settings["batch_size"])
@@ -66,7 +67,7 @@ def run_block(
         def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
             point, memory = carry
             t, factor, sample = now
-            oracle = _oracle(surface, settings, sample, t)
+            oracle = make_oracle(surface, settings, sample, t)
             return optimizer.step(oracle, point, memory, _hyper(settings, factor)), point
 
         (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
@@ -95,7 +96,7 @@ def count_block(
     def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
         def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
             t, factor, sample = now
-            oracle = metered(_oracle(surface, settings, sample, t))
+            oracle = metered(make_oracle(surface, settings, sample, t))
             return counted(lambda *known: optimizer.step(oracle, *known), *carry, _hyper(settings, factor))
 
         (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
@@ -115,7 +116,8 @@ def _measure(surface: Surface, knobs: Any, point: Array) -> dict[str, Array]:
 
 
 @partial(jax.jit, static_argnames=("surface", "optimizer"))
-def _initial(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) -> State:
+def initial_state(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) -> State:
+    """The states of V runs before their first step from points x (V, 2)."""
     return jax.vmap(optimizer.init)(x, settings["hyper"])
 
 
@@ -138,7 +140,7 @@ def _origin(surface: Surface, start: ArrayLike | None) -> Floats:
     return origin
 
 
-def _settings(
+def make_settings(
     surface: Surface,
     optimizer: Optimizer,
     knobs: Knobs,
@@ -149,6 +151,7 @@ def _settings(
     cooling: float,
     batch_size: float | None,
 ) -> dict[str, Any]:
+    """All numbers of a run, by part, as `run_block` takes them; ``ValueError`` for one that cannot be used."""
     wrappers = {
         "clip_norm": np.inf if clip_norm is None else clip_norm,
         "clip_value": np.inf if clip_value is None else clip_value,
@@ -193,7 +196,7 @@ class Plan:
         factors = self.schedule(times, self.steps)
         examples = self.surface.examples
         x: Array = jnp.asarray(self.origin)
-        state = _initial(self.surface, self.optimizer, x, self.settings)
+        state = initial_state(self.surface, self.optimizer, x, self.settings)
         records = []
         for number in range(blocks):
             now = slice(number * BLOCK, (number + 1) * BLOCK)
@@ -246,7 +249,7 @@ def plan(
     # Padding the batch to a power of two bounds the number of shapes that are ever compiled.
     count = 1 << (len(positions) - 1).bit_length()
     padded = np.pad(positions, (0, count - len(positions)), mode="edge")
-    settings = _settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise, cooling, batch_size)
+    settings = make_settings(surface, optimizer, knobs or {}, hyper, clip_norm, clip_value, noise, cooling, batch_size)
     if not surface.examples and (over == "batch_size" or batch_size is not None):
         raise ValueError(f"{surface.key} is no mean over examples, from which a batch could be drawn")
     origin = np.broadcast_to(_origin(surface, start), (count, 2)).copy()

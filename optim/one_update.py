@@ -149,7 +149,7 @@ def _reach(
 def _told(surface: Surface, settings: Any, seed: Array, count: Array, t: Array) -> Oracle:
     """What the engine tells at step t."""
     drawn = jax.tree.map(lambda rows: rows[t % engine.BLOCK], engine.draw(seed, t // engine.BLOCK, count))
-    return engine._oracle(surface, settings, drawn, t)
+    return engine.make_oracle(surface, settings, drawn, t)
 
 
 @partial(jax.jit, static_argnames=("surface", "optimizer"))

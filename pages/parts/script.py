@@ -13,7 +13,7 @@ import optax
 
 from landscapes.surface import Surface
 from optim import find_optimizer
-from optim.engine import _initial, _settings, draw, run_block
+from optim.engine import draw, initial_state, make_settings, run_block
 from optim.optimizer import Count, Matrix, Optimizer, Scalar, Vector
 from optim.schedules import constant
 from pages.parts.paths import HEAD, Path, paths
@@ -34,7 +34,7 @@ def path(racer):
     """Points (T + 1, 2), losses (T + 1,) and gradients (T + 1, 2) of a racer's T steps."""
     x = jnp.asarray([racer.start], np.float64)
     settings = jax.tree.map(lambda number: np.full(1, number, np.float64), racer.settings)
-    state = _initial(Surface, racer, x, settings)
+    state = initial_state(Surface, racer, x, settings)
     blocks = max(1, -(-racer.steps // BLOCK))
     times = np.arange(blocks * BLOCK, dtype=np.float64)
     factors = constant(times, STEPS)
@@ -70,7 +70,7 @@ def make_script(setup: Setup) -> str:
     sources.imports["inf"] = ("math", "inf")
     surface = setup.found
     function = surface_source(sources, surface)
-    for part in (draw, constant, _initial, run_block):
+    for part in (draw, constant, initial_state, run_block):
         sources.add(part)
     examples = _examples(surface)
     racers = [_racer(sources, setup, path, number) for number, path in enumerate(paths(setup), 1)]
@@ -114,7 +114,7 @@ def _racer(sources: Sources, setup: Setup, path: Path, number: int) -> str:
     optimizer = find_optimizer(racer.optimizer)
     wrapped: dict[str, Any] = {"clip_norm": None, "clip_value": None, "noise": 0.0, "cooling": 0.0, "batch_size": None}
     wrapped |= wrapper_of(setup, racer)
-    settings = _settings(setup.found, optimizer, dict(setup.knobs), dict(racer.hyper), **wrapped)
+    settings = make_settings(setup.found, optimizer, dict(setup.knobs), dict(racer.hyper), **wrapped)
     literal = pformat(_floats(settings), sort_dicts=False, width=100)
     body = f"""
 name = {path.name!r}
