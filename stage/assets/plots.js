@@ -71,6 +71,8 @@ export class Plots {
       reliefLayout.scene.zaxis.range = this.zRange();
       await this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings);
       this.drawn = wanted;
+      // The place may have changed while something was drawn there, or since the page before.
+      await this.resize();
       // The map can be touched before the relief, which takes far longer, is there.
       this.oncontour?.();
       await framePainted();
@@ -80,6 +82,7 @@ export class Plots {
       if (!this.flat) await this.raise(traces.relief, this.colored(reliefLayout, theme), settings);
       say(this.relief, this.flat ? MISSING : "");
       this.complete = true;
+      await this.resize();
     } else {
       this.drawn = wanted;
       await this.recolor(theme);
@@ -210,9 +213,12 @@ export class Plots {
     requestAnimationFrame(next);
   }
 
+  // Each figure that is drawn gets the size of its place.
   resize() {
-    if (!this.complete) return Promise.resolve();
-    return Promise.all([this.contour, ...(this.raised ? [this.relief] : [])].map((plot) => this.Plotly.Plots.resize(plot)));
+    const drawn = [...(this.drawn ? [this.contour] : []), ...(this.complete && this.raised ? [this.relief] : [])];
+    const off = ({ clientWidth, clientHeight, _fullLayout: { width, height } }) =>
+      clientWidth && Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) >= 1;
+    return Promise.all(drawn.filter(off).map((plot) => this.Plotly.Plots.resize(plot)));
   }
 
   // The contour's axes: data to pixels of the figure and back, and the frame that paths are clipped to.

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lesson import CALM, OPENING, Lesson
+from tests.browser.lesson import CALM, OPENING, STAGE, Lesson
 
 
 def camera(lesson: Lesson) -> list[float]:
@@ -204,6 +204,20 @@ def test_another_surface_and_another_optimizer_keep_the_mount(lesson: Lesson) ->
     assert lesson.readout("loss", "adam")
     colors = lesson.page.locator(".stage-swatch").evaluate_all("s => s.map(e => getComputedStyle(e).backgroundColor)")
     assert len(set(colors)) == 2
+
+
+def test_a_place_that_changes_while_the_figures_are_drawn_is_filled(lesson: Lesson) -> None:
+    lesson.open(OPENING)
+    wide = lesson.ask("S.parts.contour.clientWidth")
+    lesson.page.evaluate(
+        f"{{ const S = {STAGE}; Object.assign(S.plots, {{ drawn: null, complete: false }}); S.drawSurface();"
+        " S.parts.root.style.width = '480px'; }"
+    )
+    for plot in ("contour", "relief"):
+        for size in ("width", "height"):
+            place = f"S.parts.{plot}.client{size.title()}"
+            lesson.wait(f"Math.abs(S.plots.{plot}._fullLayout.{size} - {place}) < 1")
+    assert lesson.ask("S.parts.contour.clientWidth") != wide
 
 
 def test_a_narrow_window_fits_and_a_wide_one_returns(lesson: Lesson) -> None:
