@@ -12,16 +12,11 @@ hypothesis.settings.load_profile("suite")
 BROWSER = Path(__file__).parent / "browser"
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Browser tests share a server and a Chromium, so they stay in one worker.
-
-    Told as each is collected: the workers read the groups before any conftest is asked to modify the list.
-    """
-    if BROWSER in item.path.parents:
-        item.add_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser"))
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest group goes first."""
+    """Browser tests share a server and a Chromium, so they stay in one worker; as the longest group they go first."""
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)

@@ -12,6 +12,7 @@ from pages.parts import lesson
 from pages.parts.course import course
 from pages.parts.lesson import HEIGHTS, OVERLAYS, RACERS, Lesson, address
 from pages.parts.settings import Settings
+from tests.pages.opened import opened
 
 CASES = 10_000
 PAGES_EACH = 3
