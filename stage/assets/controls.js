@@ -72,6 +72,10 @@ export class LiveSlider {
     this.update(live);
   }
 
+  get value() {
+    return this.live.positions[Number(this.range.value)];
+  }
+
   update(live) {
     this.live = live;
     const same = this.key === JSON.stringify([live.positions, live.marks]);

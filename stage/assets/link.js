@@ -45,7 +45,8 @@ export class Link {
     const request = this.next;
     this.next = null;
     if (request) this.ask(request);
-    return cause;
+    // What was put down while this was under way is newer.
+    return seq < this.put ? "late" : cause;
   }
 
   forget() {

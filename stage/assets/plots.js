@@ -216,8 +216,9 @@ export class Plots {
   // Each figure that is drawn gets the size of its place.
   resize() {
     const drawn = [...(this.drawn ? [this.contour] : []), ...(this.complete && this.raised ? [this.relief] : [])];
-    const off = ({ clientWidth, clientHeight, _fullLayout: { width, height } }) =>
-      clientWidth && Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) >= 1;
+    // What was purged has no layout, and what is hidden no size.
+    const off = ({ clientWidth, clientHeight, _fullLayout: now }) =>
+      now && clientWidth && Math.max(Math.abs(clientWidth - now.width), Math.abs(clientHeight - now.height)) >= 1;
     return Promise.all(drawn.filter(off).map((plot) => this.Plotly.Plots.resize(plot)));
   }
 
@@ -280,6 +281,8 @@ export class Plots {
       before?.apply(glplot, args);
       this.oncamera?.();
     };
+    // `lose` answers for a lost card. Plotly's own mending would go on with what was purged.
+    glplot.oncontextloss = null;
     glplot.stageHooked = true;
   }
 

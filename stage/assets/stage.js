@@ -97,7 +97,7 @@ class Stage {
     this.positions = bank.positions;
     const slider = this.sliders.get(header.over);
     if (!slider?.held) this.position = nearest(bank.positions, this.over.value);
-    else this.position = nearest(bank.positions, slider.live.positions[Number(slider.range.value)]);
+    else this.position = nearest(bank.positions, slider.value);
     this.clock.steps = header.steps;
     this.clock.t = Math.min(this.clock.t, header.steps);
     if (fresh) this.adoptView(header.view, first);
@@ -144,7 +144,7 @@ class Stage {
         const slider = new LiveSlider(live, {
           hold: (name) => this.want(name),
           move: (name, index, value) => this.thumb(name, index, value),
-          release: () => this.rest(),
+          release: (name) => this.rest(name),
           type: (name, value) => this.ask({ [name]: value }),
         });
         this.sliders.set(live.name, slider);
@@ -160,8 +160,7 @@ class Stage {
 
   valueOf(name) {
     if (name === this.header.over) return this.positions[this.position];
-    const slider = this.sliders.get(name);
-    return slider ? slider.live.positions[Number(slider.range.value)] : undefined;
+    return this.sliders.get(name)?.value;
   }
 
   // While something is dragged the server answers directly: a run of the whole page would keep the hand waiting.
@@ -224,9 +223,10 @@ class Stage {
   }
 
   // A hand has let go: the settings go into the address, and the first slider is live again.
-  rest() {
+  rest(moved) {
     for (const slider of this.sliders.values()) slider.marks.classList.remove("stage-old");
-    this.ask({}, { over: this.header.lives.find(({ local }) => !local).name });
+    // An answer that is still under way may put the thumb back before its turn comes.
+    this.ask(moved ? { [moved]: this.sliders.get(moved).value } : {}, { over: this.header.lives.find(({ local }) => !local).name });
   }
 
   mark() {

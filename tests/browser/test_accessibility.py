@@ -1,0 +1,138 @@
+"""Pages without a mouse, without full sight, on narrow and magnified screens: axe-core, and keys alone."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from pages.parts.course import course
+from tests.browser.conftest import new_context
+from tests.browser.harness import READY
+from tests.browser.lesson import CALM, Lesson
+from tests.browser.test_security import IDLE
+
+PAGES = [*course(), "all_lessons"]
+SEVERE = ("serious", "critical")
+STREAMLIT: dict[str, tuple[str, str]] = {}
+"""What axe-core finds in elements of Streamlit's own: rule, part of the element's markup, and why it stays."""
+WIDE = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  if (main.scrollWidth <= main.clientWidth && document.documentElement.scrollWidth <= innerWidth) return null;
+  const kept = (e) => e && e !== main && (getComputedStyle(e).overflowX !== "visible" || kept(e.parentElement));
+  const right = (e) => e.getBoundingClientRect().right;
+  return [...main.querySelectorAll("*")].filter((e) => right(e) > innerWidth + 1 && !kept(e.parentElement))
+    .slice(-3).map((e) => `${e.outerHTML.slice(0, 120)} ends at ${right(e)}`); }"""
+OUTLINED = """() => [null, "::after"].some((part) => {
+  const style = getComputedStyle(document.activeElement, part);
+  return style.outlineStyle !== "none" || style.boxShadow !== "none"; })"""
+
+
+def findings(page: Page) -> list[str]:
+    """Serious and critical violations on a page, each with its element."""
+    response: dict[str, Any] = Axe().run(page).response
+    found = []
+    for violation in response["violations"]:
+        if violation["impact"] not in SEVERE:
+            continue
+        for node in violation["nodes"]:
+            known = STREAMLIT.get(violation["id"])
+            if not (known and known[0] in node["html"]):
+                found.append(f"{violation['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:200]}")
+    return found
+
+
+def widths(page: Page) -> list[str]:
+    """Widths at which a page has to be scrolled sideways: a telephone's, and a window's at twice its size."""
+    wide = []
+    for width in (640, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        # Two frames: the layout, and what follows a new size.
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if (found := page.evaluate(WIDE)) is not None:
+            wide.append(f"{width}: {found}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return wide
+
+
+@pytest.fixture(scope="module")
+def still(browser: Browser, server: str) -> Iterator[Page]:
+    """A page where nothing moves by itself."""
+    context = new_context(browser, server)
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_has_no_serious_fault_and_fits_narrow_screens(still: Page, key: str) -> None:
+    found = {}
+    for scheme in ("light", "dark"):
+        still.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        if scheme == "light":
+            still.goto(f"/{key}")
+            expect(still.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
+        still.wait_for_function(IDLE, timeout=READY)
+        found[scheme] = findings(still)
+    assert found == {"light": [], "dark": []}
+    assert widths(still) == []
+
+
+def test_a_lesson_is_walked_through_with_keys_alone(lesson: Lesson) -> None:
+    page = lesson.open(CALM).page
+    seen: list[str] = []
+    wanted = {
+        "Contour map": "[data-handle=start]",
+        "slider": "input[data-live=learning_rate]",
+        "clock": "[data-do=play]",
+    }
+    reached: dict[str, int] = {}
+    page.evaluate("document.activeElement.blur()")
+    for count in range(80):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
+        for name, selector in wanted.items():
+            if page.evaluate(f"document.activeElement.matches({selector!r})"):
+                reached.setdefault(name, count)
+                outline = page.evaluate(OUTLINED)
+                assert outline, f"{name} does not show that it has the focus"
+        if len(reached) == len(wanted):
+            break
+    assert set(reached) == set(wanted), seen
+    slider = lesson.slider("learning_rate")
+    slider.focus()
+    before, address = lesson.numbers(), page.url
+    page.keyboard.press("ArrowRight")
+    assert lesson.numbers() != before
+    expect(page).not_to_have_url(address)
+    said = page.locator("[data-stage] > [role=status]").first
+    expect(said).to_contain_text(re.compile(r"\d"))
+    lesson.settled()
+    page.locator("[data-do=play]").focus()
+    page.keyboard.press("Space")
+    lesson.wait("S.clock.playing")
+    page.keyboard.press("Space")
+    lesson.wait("!S.clock.playing")
+    page.locator("[data-handle=start]").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile(r"[?&]y="))
+    page.locator(".stage-view summary").focus()
+    page.keyboard.press("Enter")
+    box = page.locator("[data-show=labels]")
+    box.focus()
+    checked = box.is_checked()
+    page.keyboard.press("Space")
+    assert box.is_checked() != checked
+
+
+def test_nothing_moves_where_motion_is_not_wanted(lesson: Lesson) -> None:
+    lesson.open("/ill_conditioning?learning_rate=0.015&step=play")
+    assert lesson.ask("S.t") == 0
+    moving = "[...document.querySelectorAll('[data-stage], [data-stage] *')].flatMap(e => e.getAnimations()).length"
+    assert lesson.page.evaluate(moving) == 0
+    lesson.slider("learning_rate").focus()
+    lesson.page.keyboard.press("ArrowRight")
+    assert lesson.page.evaluate(moving) == 0
