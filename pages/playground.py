@@ -66,7 +66,7 @@ def page() -> None:
     rows = race.standings(setup, share)
     st.caption(race.terms(reading, share))
     columns = {name: st.column_config.NumberColumn(format="%.3g", help=about) for name, about in race.COLUMNS.items()}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns, placeholder="–")
     st.markdown(race.winners(rows))
     left, right = st.columns(2, gap="large")
     with left:

@@ -100,7 +100,8 @@ def show(reading: Reading, sheet: Sheet, numbers: Mapping[str, float], choices: 
         st.info("The function is defined at none of these starts. Try more of them.")
         return
     st.plotly_chart(intervals(table, budget), width="stretch", config={"displayModeBar": False}, key="starts_chart")
-    st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS | {"Starts": STARTED})
+    titled = COLUMNS | {"Starts": STARTED}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=titled, placeholder="–")
     st.caption(
         f"Success: a loss of at most {number(target, 6)}. That is the lowest known minimum, {number(lowest, 6)}, and "
         f"{number(TOLERANCE)} of the median height above it. Intervals at {CONFIDENCE:.0%} confidence"

@@ -89,10 +89,10 @@ export class LiveSlider {
 
   markButtons() {
     const last = this.live.positions.length - 1;
-    // Names that would run into one another take two rows.
+    // Names that would run into one another take rows of their own.
     const width = this.root.clientWidth || window.innerWidth;
-    let [row, previous] = [0, -Infinity];
-    return this.live.marks
+    const ends = [];
+    const marks = this.live.marks
       .map(([value, text]) => ({ text, index: nearest(this.live.positions, value), value }))
       .filter(({ value }) => value >= this.live.positions[0] && value <= this.live.positions[last])
       .sort((a, b) => a.index - b.index)
@@ -100,16 +100,16 @@ export class LiveSlider {
         const share = index / last;
         const room = (LETTER * text.length + 12) / width;
         const [from, to] = share > 0.5 ? [share - room, share] : [share, share + room];
-        row = from < previous ? 1 - row : 0;
-        previous = to;
+        const free = ends.findIndex((end) => end <= from);
+        const row = free < 0 ? ends.length : free;
+        ends[row] = to;
         return element(
           "button",
           {
             type: "button",
             class: "stage-mark",
-            "data-row": row,
             "data-side": share > 0.5 ? "left" : "right",
-            style: `--share:${share}`,
+            style: `--share:${share};--row:${row}`,
             title: `${this.live.label} = ${number(value)}`,
             onclick: () => {
               this.moved(index);
@@ -120,6 +120,8 @@ export class LiveSlider {
           text,
         );
       });
+    this.marks.style.setProperty("--rows", ends.length);
+    return marks;
   }
 
   moved(index) {
