@@ -14,9 +14,9 @@ BROWSER = Path(__file__).parent / "browser"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share a server and a Chromium, so they stay in one worker; as the longest group they go first."""
+    """Browser tests go first, a file at a time: each worker has one server and one Chromium for all that it gets."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
