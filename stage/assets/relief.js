@@ -74,11 +74,17 @@ function stroke(context, placed, color, halo, alpha, width) {
   context.lineCap = context.lineJoin = "round";
   for (const visible of [false, true]) {
     context.beginPath();
+    let pen = null;
     for (let i = 1; i < placed.length; i++) {
       const [from, to] = [placed[i - 1], placed[i]];
-      if (!from || !to || (from[2] && to[2]) !== visible) continue;
-      context.moveTo(from[0], from[1]);
-      context.lineTo(to[0], to[1]);
+      if (!from || !to || (from[2] && to[2]) !== visible) {
+        pen = null;
+        continue;
+      }
+      if (!pen) context.moveTo((pen = from)[0], from[1]);
+      // A step of less than half a pixel adds to the work and not to the picture.
+      if (i < placed.length - 1 && Math.hypot(to[0] - pen[0], to[1] - pen[1]) < 0.5) continue;
+      context.lineTo((pen = to)[0], to[1]);
     }
     context.globalAlpha = visible ? alpha : 0.3 * alpha;
     if (visible && alpha === 1) {
