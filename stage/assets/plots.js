@@ -72,7 +72,7 @@ export class Plots {
       await this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings);
       this.drawn = wanted;
       // The place may have changed while something was drawn there, or since the page before.
-      await this.resize();
+      await this.fit([this.contour]);
       // The map can be touched before the relief, which takes far longer, is there.
       this.oncontour?.();
       await framePainted();
@@ -81,8 +81,8 @@ export class Plots {
       this.relief.hidden = false;
       if (!this.flat) await this.raise(traces.relief, this.colored(reliefLayout, theme), settings);
       say(this.relief, this.flat ? MISSING : "");
+      await this.fit([this.contour, ...(this.raised ? [this.relief] : [])]);
       this.complete = true;
-      await this.resize();
     } else {
       this.drawn = wanted;
       await this.recolor(theme);
@@ -213,9 +213,12 @@ export class Plots {
     requestAnimationFrame(next);
   }
 
-  // Each figure that is drawn gets the size of its place.
   resize() {
-    const drawn = [...(this.drawn ? [this.contour] : []), ...(this.complete && this.raised ? [this.relief] : [])];
+    return this.fit([...(this.drawn ? [this.contour] : []), ...(this.complete && this.raised ? [this.relief] : [])]);
+  }
+
+  // Each of these figures gets the size of its place.
+  fit(drawn) {
     // What was purged has no layout, and what is hidden no size.
     const off = ({ clientWidth, clientHeight, _fullLayout: now }) =>
       now && clientWidth && Math.max(Math.abs(clientWidth - now.width), Math.abs(clientHeight - now.height)) >= 1;
