@@ -10,8 +10,8 @@ import numpy as np
 import psutil
 
 from bench.lesson import Lesson, Used, hold, visit
-from bench.servers import serve_plain
-from tests.browser.harness import ROOT, healthy, serve
+from bench.servers import plain_process
+from tests.browser.harness import ROOT, app_process, healthy, running
 
 PAPER = ROOT / "docs" / "operations.md"
 READY = 300.0
@@ -59,15 +59,14 @@ def school(page: str | None) -> Iterator[Server]:
 
     Without a page it is the bench's plain one.
     """
-    before = {child.pid for child in psutil.Process().children()}
-    with serve() if page else serve_plain() as address:
-        (process,) = (child for child in psutil.Process().children() if child.pid not in before)
+    process = app_process() if page else plain_process()
+    with running(process):
         deadline = time.monotonic() + READY
-        while page and not healthy(address, "ready"):
+        while page and not healthy(process.address, "ready"):
             if time.monotonic() > deadline:
                 raise RuntimeError("the server never had everything computed")
             time.sleep(0.5)
-        server = Server(address, process, page)
+        server = Server(process.address, psutil.Process(process.pid), page)
         asyncio.run(visit(server))
         yield server
 

@@ -6,16 +6,24 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.harness import serve
+from tests.browser.harness import Process, app_process, running
 
 PROBE = Path(__file__).with_name("probe.js")
 SIZE = (1280, 900)
 """Width and height of the measured page in pixels."""
 
 
-def serve_plain() -> contextlib.AbstractContextManager[str]:
+def plain_process() -> Process:
     """A server for the plain page, with Streamlit's own default where the app's settings tune the runner."""
-    return serve("bench/plain_page.py", "--runner.postScriptGC", "true")
+    return app_process("bench/plain_page.py", "--runner.postScriptGC", "true")
+
+
+@contextlib.contextmanager
+def serve_plain() -> Iterator[str]:
+    """The address of such a server, once it is healthy."""
+    process = plain_process()
+    with running(process):
+        yield process.address
 
 
 @contextlib.contextmanager

@@ -135,7 +135,6 @@ def chord_test(lesson: str) -> None:
     key = f"{lesson}_chord"
     request = request_of(key)
     new = is_new(key, request)
-    st.session_state[f"{key}_seq"] = request.get("seq")
     settings = Settings({**st.query_params, **(asked(request) if new else {})})
     shown = read(settings)
     _remember_what_cannot_be_read(key, settings)

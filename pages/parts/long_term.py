@@ -65,7 +65,6 @@ def matrix_powers(sheet: Sheet) -> None:
     key = f"{sheet.key}_powers"
     request = request_of(key)
     new = is_new(key, request)
-    st.session_state[f"{key}_seq"] = request.get("seq")
     said = st.query_params.to_dict()
     if new:
         # A clock that runs by itself has no step to tell.

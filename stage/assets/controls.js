@@ -84,15 +84,15 @@ export class LiveSlider {
     if (!this.held) this.put(live.index);
     if (same) return;
     this.key = JSON.stringify([live.positions, live.marks]);
-    this.marks.replaceChildren(...this.markButtons());
+    this.drawMarks();
   }
 
-  markButtons() {
+  drawMarks() {
     const last = this.live.positions.length - 1;
     // Names that would run into one another take rows of their own.
     const width = this.root.clientWidth || window.innerWidth;
     const ends = [];
-    const marks = this.live.marks
+    const buttons = this.live.marks
       .map(([value, text]) => ({ text, index: nearest(this.live.positions, value), value }))
       .filter(({ value }) => value >= this.live.positions[0] && value <= this.live.positions[last])
       .sort((a, b) => a.index - b.index)
@@ -121,7 +121,7 @@ export class LiveSlider {
         );
       });
     this.marks.style.setProperty("--rows", ends.length);
-    return marks;
+    this.marks.replaceChildren(...buttons);
   }
 
   moved(index) {

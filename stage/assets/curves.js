@@ -52,7 +52,7 @@ export class Curves {
     box.addEventListener("pointermove", (event) => chart.held && follow(event));
     for (const end of ["pointerup", "pointercancel"]) {
       box.addEventListener(end, () => {
-        if (chart.held) this.stage.rest(chart.panel.pick && this.stage.header.over);
+        if (chart.held) this.stage.rest();
         chart.held = false;
       });
     }

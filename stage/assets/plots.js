@@ -1,5 +1,6 @@
 // The two Plotly figures: drawn once per surface, recoloured with the theme, and the maps from data to pixels.
 
+import { cameraOf } from "./camera.js";
 import { heightScale } from "./heights.js";
 import { LOST, MISSING, say } from "./webgl.js";
 
@@ -81,7 +82,6 @@ export class Plots {
       this.relief.hidden = false;
       if (!this.flat) await this.raise(traces.relief, this.colored(reliefLayout, theme), settings);
       say(this.relief, this.flat ? MISSING : "");
-      await this.fit([this.contour, ...(this.raised ? [this.relief] : [])]);
       this.complete = true;
     } else {
       this.drawn = wanted;
@@ -95,7 +95,10 @@ export class Plots {
     // Without WebGL plotly.js leaves a white sheet with a link to elsewhere.
     this.flat = !this.relief._fullLayout.scene._scene?.glplot;
     if (this.flat) this.relief.replaceChildren();
-    else this.hook();
+    else {
+      this.hook();
+      await this.fit([this.relief]);
+    }
   }
 
   // What the graphics card held is gone, so the relief is drawn anew as a whole once there is a card again.
@@ -243,32 +246,8 @@ export class Plots {
     return !this.flat && !this.lost;
   }
 
-  // The relief's camera, as one matrix from data to pixels. Private plotly.js API, so plotly is pinned and
-  // tests/browser/test_projection.py checks it against a known projection; null where it is not there.
   camera() {
-    const scene = this.raised && this.relief._fullLayout?.scene?._scene;
-    const params = scene?.glplot?.cameraParams;
-    if (!params?.model || !scene.dataScale) return null;
-    const canvas = scene.glplot.canvas;
-    const box = canvas.getBoundingClientRect();
-    const outer = this.relief.getBoundingClientRect();
-    const viewModel = multiply(params.view, params.model);
-    const all = multiply(params.projection, viewModel);
-    const [sx, sy, sz] = scene.dataScale;
-    const eye = eyeOf(viewModel).map((value, i) => value / scene.dataScale[i]);
-    const [left, top] = [box.left - outer.left, box.top - outer.top];
-    return {
-      eye,
-      // Equal keys put every point on the same pixel.
-      key: [...all, sx, sy, sz, left, top, box.width, box.height].join(),
-      project(x, y, z, out) {
-        const [a, b, c] = [x * sx, y * sy, z * sz];
-        const w = all[3] * a + all[7] * b + all[11] * c + all[15];
-        out[0] = left + ((all[0] * a + all[4] * b + all[8] * c + all[12]) / w + 1) * 0.5 * box.width;
-        out[1] = top + (1 - (all[1] * a + all[5] * b + all[9] * c + all[13]) / w) * 0.5 * box.height;
-        return out;
-      },
-    };
+    return this.raised ? cameraOf(this.relief) : null;
   }
 
   onCamera(draw) {
@@ -302,26 +281,4 @@ export class Plots {
       (at(i, j) * (1 - du) + at(i, j + 1) * du) * (1 - dv) + (at(i + 1, j) * (1 - du) + at(i + 1, j + 1) * du) * dv
     );
   }
-}
-
-function multiply(a, b) {
-  const out = new Float64Array(16);
-  for (let column = 0; column < 4; column++) {
-    for (let row = 0; row < 4; row++) {
-      let sum = 0;
-      for (let k = 0; k < 4; k++) sum += a[k * 4 + row] * b[column * 4 + k];
-      out[column * 4 + row] = sum;
-    }
-  }
-  return out;
-}
-
-// Where the camera stands: the point that an affine view matrix A p + t sends to zero, by Cramer's rule.
-function eyeOf(m) {
-  const columns = [0, 1, 2].map((i) => [m[4 * i], m[4 * i + 1], m[4 * i + 2]]);
-  const t = [-m[12], -m[13], -m[14]];
-  const determinant = (a, b, c) =>
-    a[0] * (b[1] * c[2] - b[2] * c[1]) - b[0] * (a[1] * c[2] - a[2] * c[1]) + c[0] * (a[1] * b[2] - a[2] * b[1]);
-  const whole = determinant(...columns);
-  return [0, 1, 2].map((i) => determinant(...columns.map((column, k) => (k === i ? t : column))) / whole);
 }

@@ -144,7 +144,7 @@ class Stage {
         const slider = new LiveSlider(live, {
           hold: (name) => this.want(name),
           move: (name, index, value) => this.thumb(name, index, value),
-          release: (name) => this.rest(name),
+          release: () => this.rest(),
           type: (name, value) => this.ask({ [name]: value }),
         });
         this.sliders.set(live.name, slider);
@@ -158,8 +158,8 @@ class Stage {
     this.runs = this.header.racers.map((_, racer) => runOf(this.bank, racer, this.position));
   }
 
+  // The thumb's value, also where its bank is not here yet.
   valueOf(name) {
-    if (name === this.header.over) return this.positions[this.position];
     return this.sliders.get(name)?.value;
   }
 
@@ -223,10 +223,9 @@ class Stage {
   }
 
   // A hand has let go: the settings go into the address, and the first slider is live again.
-  rest(moved) {
+  rest() {
     for (const slider of this.sliders.values()) slider.marks.classList.remove("stage-old");
-    // An answer that is still under way may put the thumb back before its turn comes.
-    this.ask(moved ? { [moved]: this.sliders.get(moved).value } : {}, { over: this.header.lives.find(({ local }) => !local).name });
+    this.ask({}, { over: this.header.lives.find(({ local }) => !local).name });
   }
 
   mark() {

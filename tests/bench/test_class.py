@@ -21,7 +21,7 @@ from pages.parts.lesson import lessons
 from pages.parts.live import respond
 from pages.parts.settings import Settings
 from stage.bank import unpack
-from tests.browser.harness import serve
+from tests.browser.harness import app_process, running
 
 PAGES = ("ill_conditioning", "saddles", "cliffs", "playground")
 Result = TypeVar("Result")
@@ -36,10 +36,10 @@ def apart(work: Callable[[], Result]) -> Result:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of its own: what is counted here is what this class did."""
-    before = {child.pid for child in psutil.Process().children()}
-    with serve(WARM_UP_OPENINGS_ONLY="1") as address:
-        (process,) = (child for child in psutil.Process().children() if child.pid not in before)
-        yield Server(address, process, None)
+    started = app_process(WARM_UP_OPENINGS_ONLY="1")
+    with running(started):
+        process = psutil.Process(started.pid)
+        yield Server(started.address, process, None)
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 

@@ -25,6 +25,8 @@ START = 180
 HEALTH = "_stcore/health"
 READY = 60_000
 """Milliseconds that a page may take until its stage has drawn."""
+IDLE = """() => !document.querySelector("[data-testid=stApp][data-test-script-state=running]")
+  && ![...document.querySelectorAll("[data-state=busy]")].length"""
 ARGUMENTS = [
     "--no-sandbox",
     # WebGL in software, so that the relief draws the same on a machine without a graphics card.
@@ -82,6 +84,10 @@ class Process:
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
 
     def wait(self) -> float:
         """Seconds until it answers; ``RuntimeError`` with what it said where it ends before."""
@@ -185,6 +191,14 @@ def watch(page: Page, address: str) -> list[str]:
     # Looked at, not intercepted: a browser that is intercepted keeps nothing, and loads everything for every page.
     page.on("request", on_request)
     return faults
+
+
+def idle(page: Page) -> None:
+    """Wait until the server has said all and every figure is drawn, without evaluating a text in the page."""
+    deadline = time.monotonic() + READY / 1000
+    while not page.evaluate(IDLE):
+        assert time.monotonic() < deadline, "still busy"
+        page.wait_for_timeout(50)
 
 
 def ready(page: Page, timeout: float = READY) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.harness import ready
 
-STAGE = "document.querySelector('[data-stage]').stage"
+STAGE = "document.querySelector('[data-stage]')?.stage"
 
 
 OPENING = "/ill_conditioning"
@@ -32,8 +32,8 @@ class Lesson:
         return self.page.evaluate(f"(() => {{ const S = {STAGE}; return {expression}; }})()")
 
     def wait(self, expression: str, timeout: float = 40_000) -> None:
-        """Wait until an expression about the stage, `S`, is true."""
-        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return {expression}; }})()", timeout=timeout)
+        """Wait until an expression about the stage, `S`, is true. A rerun may put a new stage in its place."""
+        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return S && ({expression}); }})()", timeout=timeout)
 
     def settled(self) -> None:
         """Wait until the server has answered and the picture is drawn."""

@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.course import course
 from tests.browser.conftest import new_context
-from tests.browser.harness import READY
+from tests.browser.harness import READY, idle
 from tests.browser.lesson import CALM, Lesson
-from tests.browser.test_security import IDLE
 
 PAGES = [*course(), "all_lessons"]
 SEVERE = ("serious", "critical")
@@ -75,7 +74,7 @@ def test_a_page_has_no_serious_fault_and_fits_narrow_screens(still: Page, key: s
         if scheme == "light":
             still.goto(f"/{key}")
             expect(still.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
-        still.wait_for_function(IDLE, timeout=READY)
+        idle(still)
         found[scheme] = lasting(still, findings)
     assert found == {"light": [], "dark": []}
     # A telephone's width, and a window's at twice its size.

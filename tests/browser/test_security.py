@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Coroutine, Iterator
@@ -19,14 +18,12 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.protocol import Socket
 from pages.parts.course import course
-from tests.browser.harness import READY, fetch, watch
+from tests.browser.harness import READY, fetch, idle, watch
 from tests.browser.lesson import Lesson
 
 LISTEN = """window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
   window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
-IDLE = """() => !document.querySelector("[data-testid=stApp][data-test-script-state=running]")
-  && ![...document.querySelectorAll("[data-state=busy]")].length"""
 HOSTILE = "%0A%0A![](//a.example/x)%0A%0A<img src=//a.example/y onerror=alert(1)>"
 
 
@@ -45,14 +42,6 @@ def listening(browser: Browser, server: str) -> Iterator[Page]:
     finally:
         context.close()
     assert not seen, "\n".join(seen)
-
-
-def idle(page: Page) -> None:
-    """Wait until the server has said all and every figure is drawn, without evaluating a text in the page."""
-    deadline = time.monotonic() + READY / 1000
-    while not page.evaluate(IDLE):
-        assert time.monotonic() < deadline, "still busy"
-        page.wait_for_timeout(50)
 
 
 def shown(page: Page, path: str) -> None:

@@ -59,7 +59,7 @@ def offline(browser: Browser) -> Iterator[Page]:
 
 def test_the_page_in_one_file_works_with_the_network_off(lesson: Lesson, offline: Page, tmp_path: Path) -> None:
     lesson.open(STATE)
-    lesson.page.wait_for_function("document.querySelector('[data-stage]').stage.maps.shown.get('basins')?.pixels")
+    lesson.wait("S.maps.shown.get('basins')?.pixels")
     tool(lesson.page, "Export")
     file = saved(lesson.page, "Interactive page", tmp_path)
     here = lesson.numbers()
