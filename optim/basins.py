@@ -1,11 +1,12 @@
 """Basins: which minimum every start of a grid ends in."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -26,10 +27,15 @@ NEAR = 1e-2
 """A run belongs to a minimum within this share of the box's diagonal."""
 SETTLED = 1e-3
 """A run has settled once every later step is shorter, in x and in y, than this share of the box's diagonal."""
-TILE = 2048
-"""Runs that are computed together: few enough for a core's own cache, and a tile whose runs all rest is done."""
+TILE = 4096
+"""Runs that are computed together: few enough for a core's own cache."""
 CHECKED = 8
-"""Steps after which a tile is looked at: once a step changes no number, no later one will."""
+"""Steps after which a tile is looked at: once a step changes no number of a run, no later one will."""
+FEW = 2
+"""A tile is left, for another one, once no more than one in so many of its runs still moves."""
+
+Runs: TypeAlias = tuple[Array, State, Array]
+"""Points (2, N), states with their last axis of length N, and the last step (N,) that counted, of N runs together."""
 
 _cores = ThreadPoolExecutor(os.cpu_count() or 1, "basins")
 
@@ -52,17 +58,34 @@ class Basins:
     y: NDArray[np.float32]
 
 
+@partial(jax.jit, static_argnames="optimizer")
+def begin(optimizer: Optimizer, starts: Array, hyper: Any) -> Runs:
+    """Runs at their starts (N, 2), before the first step."""
+    own = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, hyper)
+    state = jax.vmap(optimizer.init, in_axes=(-1, own), out_axes=_axes(optimizer))(starts.T, hyper)
+    return starts.T, state, jnp.zeros(len(starts), jnp.int32)
+
+
 @partial(jax.jit, static_argnames=("surface", "optimizer"))
 def run_grid(
-    surface: Surface, optimizer: Optimizer, starts: Array, settings: Any, steps: ArrayLike, settled: ArrayLike
-) -> tuple[Array, Array]:
-    """End points (N, 2) and the last step (N,) longer than `settled`, of runs from starts (N, 2), in the starts' dtype.
+    surface: Surface,
+    optimizer: Optimizer,
+    runs: Runs,
+    settings: Any,
+    t: ArrayLike,
+    steps: ArrayLike,
+    settled: ArrayLike,
+) -> tuple[Array, Runs, Array]:
+    """Take `runs` from step `t` on, to `steps` at most: the step they reach, the runs there, and which (N,) still move.
+
+    No step changes the others. Where no more than one in `FEW` moves, they are left.
 
     `settings` holds ``knobs``, ``hyper``, ``clip_norm`` and ``clip_value``: numbers, or arrays (N,) with one for each
-    run. A threshold that is None is compiled away.
+    run. A threshold that is None is compiled away. A step counts as a run's last where it is longer than `settled`, in
+    x or in y.
     """
-    # A Python or 64-bit number would widen every start of the grid: 256² points are worth their 32 bits.
-    settings = jax.tree.map(lambda leaf: jnp.asarray(leaf, starts.dtype), settings)
+    # A Python or 64-bit number would widen every run of the grid: 256² points are worth their 32 bits.
+    settings = jax.tree.map(lambda leaf: jnp.asarray(leaf, runs[0].dtype), settings)
     own = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, settings)
 
     def one(p: Array, state: State, settings: Any) -> tuple[Array, State]:
@@ -73,58 +96,89 @@ def run_grid(
             oracle = clipped_by_value(oracle, settings["clip_value"])
         return optimizer.step(oracle, p, state, settings["hyper"])
 
-    # With the runs along the last axis, both coordinates of many runs lie side by side and are computed at once.
-    axes = jax.tree.map(lambda axis: None if axis is None else -1, optimizer.axes, is_leaf=lambda axis: axis is None)
-    together = jax.vmap(one, in_axes=(-1, axes, own), out_axes=(-1, axes))
+    together = jax.vmap(one, in_axes=(-1, _axes(optimizer), own), out_axes=(-1, _axes(optimizer)))
 
-    def step(t: Array, carry: tuple[Array, State, Array]) -> tuple[Array, State, Array]:
-        x, state, last = carry
+    def step(t: Array, runs: Runs) -> Runs:
+        x, state, last = runs
         moved, state = together(x, state, settings)
         # `any` of the comparisons fuses with the update; the maximum of the distances takes twice the time of both.
-        far = (jnp.abs(moved - x) > settled).any(axis=0)
-        return moved, state, jnp.where(far, t + 1, last)
+        counts = (jnp.abs(moved - x) > settled).any(axis=0)
+        return moved, state, jnp.where(counts, t + 1, last)
 
-    def several(now: tuple[Array, Any, Any]) -> tuple[Array, Any, Any]:
-        t, carry, _ = now
+    def several(now: tuple[Array, Runs, Array]) -> tuple[Array, Runs, Array]:
+        t, runs, _ = now
         last = jnp.minimum(t + CHECKED, steps) - 1
-        before = jax.lax.fori_loop(t, last, step, carry)
+        before = jax.lax.fori_loop(t, last, step, runs)
         after = step(last, before)
         return last + 1, after, _differ(before[:2], after[:2])
 
-    def go_on(now: tuple[Array, Any, Any]) -> Array:
-        return jnp.logical_and(now[0] < steps, now[2])
+    def go_on(now: tuple[Array, Runs, Array]) -> Array:
+        return jnp.logical_and(now[0] < steps, FEW * now[2].sum() > now[2].size)
 
-    steps = jnp.asarray(steps, jnp.int32)
-    init = jax.vmap(optimizer.init, in_axes=(-1, own["hyper"]), out_axes=axes)
-    first = (starts.T, init(starts.T, settings["hyper"]), jnp.zeros(starts.shape[0], jnp.int32))
-    x, _, last = jax.lax.while_loop(go_on, several, (jnp.int32(0), first, jnp.bool_(True)))[1]
-    return x.T, last
+    t, steps = jnp.asarray(t, jnp.int32), jnp.asarray(steps, jnp.int32)
+    done: tuple[Array, Runs, Array] = jax.lax.while_loop(go_on, several, (t, runs, jnp.ones(runs[2].shape, bool)))
+    return done
+
+
+def _axes(optimizer: Optimizer) -> Any:
+    """Where a state has its runs: along the last axis, so that both coordinates of many runs lie side by side and are
+    computed at once."""
+    return jax.tree.map(lambda axis: None if axis is None else -1, optimizer.axes, is_leaf=lambda axis: axis is None)
 
 
 def _differ(before: Any, after: Any) -> Array:
-    """Whether any number has changed. What is not a number stays so."""
+    """Which runs (N,) have a number that has changed. What is not a number stays so."""
     pairs = zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True)
-    changed = [((a != b) & ~((a != a) & (b != b))).any() for a, b in pairs]
-    return jnp.asarray(reduce(jnp.logical_or, changed))
+    changed = [(a != b) & ~((a != a) & (b != b)) for a, b in pairs]
+    # What the runs share has no axis, and moves all of them.
+    moving: Array = reduce(jnp.logical_or, [each.reshape(-1, *each.shape[-1:]).any(axis=0) for each in changed])
+    return moving
+
+
+def _of(tree: Any, rows: Any) -> Any:
+    """Those numbers of a tree that belong to the runs in `rows`; a number without an axis is shared by all."""
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[..., rows] if np.ndim(leaf) else leaf, tree)
 
 
 def run_all(
     surface: Surface, optimizer: Optimizer, starts: NDArray[np.float32], settings: Any, steps: int, settled: float
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """What `run_grid` returns, in tiles of `TILE` runs on all cores."""
-    count = len(starts)
-    tile = min(TILE, count)
+    """End points (N, 2) and the last step (N,) longer than `settled`, of runs from starts (N, 2), on all cores.
 
-    def part(first: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        # The last tile has the last run several times, so that all are of one shape.
-        rows = np.arange(first, first + tile).clip(max=count - 1)
-        own = jax.tree.map(lambda leaf: leaf[rows] if np.ndim(leaf) else leaf, settings)
-        ends, last = run_grid(surface, optimizer, starts[rows], own, steps, settled)
-        return np.asarray(ends), np.asarray(last)
+    `settings` are those of `run_grid`. A tile takes as long as its slowest runs: once few are left they wait, and then
+    go on in a tile with those of other tiles that came as far.
+    """
+    ends, last = starts.copy(), np.zeros(len(starts), np.int32)
+    size = min(TILE, len(starts))
+    waiting = {0: [(np.arange(len(starts)), begin(optimizer, starts, settings["hyper"]))]}
 
-    parts = list(_cores.map(part, range(0, count, tile)))
-    ends, last = (np.concatenate(arrays)[:count] for arrays in zip(*parts, strict=True))
+    def tile(first: int) -> tuple[int, tuple[NDArray[np.intp], Runs]]:
+        # The last tile has its last run several times, so that all are of one shape.
+        full: Any = slice(first, first + size)
+        full = full if first + size <= len(rows) else np.arange(first, first + size).clip(max=len(rows) - 1)
+        own = _of(settings, rows[full])
+        reached, gone, moving = run_grid(surface, optimizer, _of(runs, full), own, t, steps, settled)
+        mine = rows[first : first + size]
+        ends[mine], last[mine] = np.asarray(gone[0]).T[: len(mine)], gone[2][: len(mine)]
+        left = np.flatnonzero(moving[: len(mine)])
+        return int(reached), (mine[left], _of(gone, left))
+
+    while waiting:
+        t = min(waiting)
+        rows, runs = _joined(waiting.pop(t))
+        for reached, left in _cores.map(tile, range(0, len(rows), size)):
+            if reached < steps and len(left[0]):
+                waiting.setdefault(reached, []).append(left)
     return ends, last
+
+
+def _joined(groups: Sequence[tuple[NDArray[np.intp], Runs]]) -> tuple[NDArray[np.intp], Runs]:
+    """Groups of runs as one."""
+    if len(groups) == 1:
+        return groups[0]
+    joined: tuple[NDArray[np.intp], Runs]
+    joined = jax.tree.map(lambda *parts: np.concatenate(parts, -1) if np.ndim(parts[0]) else parts[0], *groups)
+    return joined
 
 
 def basins(
