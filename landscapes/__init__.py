@@ -8,7 +8,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from landscapes import classics, multimodal, networks, nonsmooth, regression, teaching  # noqa: E402, F401
-from landscapes.calculus import curvature_on_grid, gradient, hessian, on_grid, value  # noqa: E402
+from landscapes.calculus import curvature_on_grid, gradient, hessian, on_grid, value, values  # noqa: E402
 from landscapes.critical import CriticalPoint, critical_points, minima  # noqa: E402
 from landscapes.expression import Curve, parse, parse_curve  # noqa: E402
 from landscapes.grammar import ExpressionError  # noqa: E402
@@ -34,4 +34,5 @@ __all__ = [
     "parse_curve",
     "surface",
     "value",
+    "values",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import streamlit as st
 
 from stage.bank import pack, unpack
 from stage.component import ASSETS, PLOTLY
@@ -86,6 +87,17 @@ def _blob(name: str, content: bytes) -> str:
     return f'<script type="application/gzip" data-blob="{html.escape(name)}">{packed}</script>'
 
 
+def _colors(theme: str) -> str:
+    """The app's colours as the stage reads them, where no Streamlit writes them into the page."""
+    wanted = ("primaryColor", "backgroundColor", "textColor", "chartCategoricalColors")
+    given = {name: st.get_option(f"theme.{theme}.{name}") for name in wanted}
+    return "".join(
+        f"--st-{re.sub('[A-Z]', lambda letter: f'-{letter[0].lower()}', name)}:"
+        f"{color if isinstance(color, str) else ','.join(color)};"
+        for name, color in given.items()
+    )
+
+
 def standalone(
     title: str,
     lines: Sequence[str],
@@ -109,7 +121,8 @@ def standalone(
     for name, rows in facts.items():
         kept = _matched(answers[name], name, rows, messages[name])
         blobs.append(_blob(f"facts {name}", orjson.dumps(kept, option=orjson.OPT_SERIALIZE_NUMPY)))
-    style = (ASSETS / "standalone.css").read_text(encoding="utf-8")
+    colors = f":root{{{_colors('light')}}}@media (prefers-color-scheme: dark){{:root{{{_colors('dark')}}}}}"
+    style = colors + (ASSETS / "standalone.css").read_text(encoding="utf-8")
     plotly = PLOTLY.read_text(encoding="utf-8").replace("</script", "<\\/script")
     below = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     if link.startswith(("https://", "http://")):

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from landscapes import SURFACES
+from pages.parts.colors import theme
 from pages.parts.lesson import Lesson, Reading, lessons
 from pages.parts.live import respond
 from pages.parts.paths import as_csv, as_npz
@@ -23,7 +24,7 @@ LICENCE = "Made with the loss landscape app (MIT licence) and plotly.js (MIT lic
 
 def export_menu(lesson: Lesson, reading: Reading, link: str) -> None:
     """A button for every form. Each is made when it is asked for, and not before."""
-    setup, kind = reading.setup, reading.view.height
+    setup, kind, paper = reading.setup, reading.view.height, theme()
     name = f"{lesson.key}_{setup.surface if setup.surface in SURFACES else 'typed'}"
     state = st.query_params.to_dict()
     said = tuple(sorted(state.items()))
@@ -32,9 +33,9 @@ def export_menu(lesson: Lesson, reading: Reading, link: str) -> None:
         stage[0], "Interactive page", f"{name}.html", "text/html", lambda: page_file(lesson.key, said, link), "html"
     )
     stage[1].caption("One file that works offline: all sliders, all steps.")
-    _button(pictures[0], "PNG", f"{name}.png", "image/png", lambda: png(setup, kind), "image")
-    _button(pictures[1], "SVG", f"{name}.svg", "image/svg+xml", lambda: svg(setup, kind), "polyline")
-    _button(pictures[2], "GIF", f"{name}.gif", "image/gif", lambda: gif(setup, kind), "gif_box")
+    _button(pictures[0], "PNG", f"{name}.png", "image/png", lambda: png(setup, kind, paper), "image")
+    _button(pictures[1], "SVG", f"{name}.svg", "image/svg+xml", lambda: svg(setup, kind, paper), "polyline")
+    _button(pictures[2], "GIF", f"{name}.gif", "image/gif", lambda: gif(setup, kind, paper), "gif_box")
     _button(numbers[0], "CSV", f"{name}.csv", "text/csv", lambda: as_csv(setup), "table")
     _button(numbers[1], "NPZ", f"{name}.npz", "application/octet-stream", lambda: as_npz(setup), "dataset")
     _button(rest[0], "Script", f"{name}.py", "text/x-python", lambda: make_script(setup), "code")

@@ -10,9 +10,9 @@ from landscapes import balls, deep_linear, random_function, random_matrices
 from landscapes.random_matrices import Share
 from optim import random_search
 from pages.parts import high_dimensions as part
+from pages.parts.colors import BLUE, FAINT, GREEN, ORANGE, PINK
 
 Floats = NDArray[np.float64]
-RED, BLUE, GREEN, PINK, GREY = "#d55e00", "#3d8fd1", "#009e73", "#cc79a7", "#8a9199"
 LARGE = 400
 """Rows of the one large matrix."""
 HEIGHTS = 8
@@ -37,7 +37,7 @@ def _shares(figure: go.Figure, x: Sequence[int], shares: Sequence[Share], name: 
         "symmetric": False,
         "thickness": 1.5,
     }
-    dots = {"size": 8, "color": RED}
+    dots = {"size": 8, "color": ORANGE}
     figure.add_scatter(
         x=[n for n, _ in hit], y=[s.value for _, s in hit], error_y=errors, name=name, mode="markers", marker=dots
     )
@@ -47,7 +47,7 @@ def _shares(figure: go.Figure, x: Sequence[int], shares: Sequence[Share], name: 
             y=[s.high for _, s in none],
             name="no hit: upper bound",
             mode="markers",
-            marker={"size": 9, "symbol": "triangle-down-open", "color": RED},
+            marker={"size": 9, "symbol": "triangle-down-open", "color": ORANGE},
         )
 
 
@@ -61,13 +61,13 @@ def signs(n: int, samples: int) -> go.Figure:
     """Probability that all eigenvalues are positive, against the size of the matrix."""
     figure = go.Figure()
     sizes = range(1, random_matrices.MOST + 1)
-    _line(figure, list(sizes), [0.5**k for k in sizes], "coins: 2⁻ⁿ", GREY)
+    _line(figure, list(sizes), [0.5**k for k in sizes], "coins: 2⁻ⁿ", FAINT)
     _line(figure, list(sizes), [random_matrices.probability(k) for k in sizes], "matrices, integrated", BLUE)
     rate = [float(np.exp(-random_matrices.RATE * k**2)) for k in sizes]
     _line(figure, list(sizes), rate, "e<sup>−(ln 3/4)n²</sup>, leading term", BLUE, "dot")
     sampled = sorted({*part.SAMPLED, n})
     _shares(figure, sampled, [random_matrices.sampled(k, samples) for k in sampled], "sampled, 95 %")
-    figure.add_vline(x=n, line={"color": GREY, "width": 1, "dash": "dash"})
+    figure.add_vline(x=n, line={"color": FAINT, "width": 1, "dash": "dash"})
     _laid_out(figure, "n, size of the matrix", "probability of no negative eigenvalue")
     return figure.update_yaxes(type="log", exponentformat="power", dtick=6).update_xaxes(dtick=2)
 
@@ -76,14 +76,14 @@ def spectrum(n: int) -> go.Figure:
     """Eigenvalues of matrices of size n and of one large one, against the semicircle."""
     figure = go.Figure()
     bins = {"start": -4, "end": 4, "size": 0.1}
-    for size, count, color in ((n, -(-6000 // n), RED), (LARGE, 1, BLUE)):
+    for size, count, color in ((n, -(-6000 // n), ORANGE), (LARGE, 1, BLUE)):
         values = np.linalg.eigvalsh(random_matrices.gaussian_matrices(size, count, 0)).ravel()
         name = f"{count:,} matrices, n = {size}" if count > 1 else f"one matrix, n = {size}"
         heights, edges = np.histogram(values, np.arange(-4, 4.05, bins["size"]), density=True)
         middles = (edges[1:] + edges[:-1]) / 2
         figure.add_bar(x=middles, y=heights, name=name, marker={"color": color, "line": {"width": 0}}, opacity=0.5)
     x = np.linspace(-2, 2, 201)
-    _line(figure, x.tolist(), random_matrices.semicircle(x).tolist(), "semicircle", GREY)
+    _line(figure, x.tolist(), random_matrices.semicircle(x).tolist(), "semicircle", FAINT)
     figure.update_layout(barmode="overlay", bargap=0)
     _laid_out(figure, "eigenvalue λ", "density")
     return figure.update_xaxes(range=[-3.6, 3.6])
@@ -97,8 +97,8 @@ def critical(n: int, function: int) -> go.Figure:
     low, high = found.negative == 0, found.negative == n
     kinds = (
         ("minima", low, GREEN, "circle"),
-        ("saddles", ~low & ~high, GREY, "x-thin-open"),
-        ("maxima", high, RED, "diamond"),
+        ("saddles", ~low & ~high, FAINT, "x-thin-open"),
+        ("maxima", high, ORANGE, "diamond"),
     )
     for name, chosen, color, symbol in kinds:
         marker = {"color": color, "symbol": symbol, "size": 8, "opacity": 0.7}
@@ -122,11 +122,11 @@ def critical(n: int, function: int) -> go.Figure:
 def minima(n: int, function: int) -> go.Figure:
     """The share of minima among critical points, against the number of variables."""
     figure = go.Figure()
-    _line(figure, list(part.KINDS), [0.5**k for k in part.KINDS], "coins: 2⁻ⁿ", GREY)
+    _line(figure, list(part.KINDS), [0.5**k for k in part.KINDS], "coins: 2⁻ⁿ", FAINT)
     _line(figure, list(part.KINDS), [random_function.expected_kinds(k)[0] for k in part.KINDS], "theory", BLUE)
     spaces = range(2, 7)
     _shares(figure, spaces, [part.minima(k, function if k == n else 0) for k in spaces], "found, 95 %")
-    figure.add_vline(x=n, line={"color": GREY, "width": 1, "dash": "dash"})
+    figure.add_vline(x=n, line={"color": FAINT, "width": 1, "dash": "dash"})
     _laid_out(figure, "n, variables", "share of minima")
     return figure.update_yaxes(type="log", tickvals=[0.003, 0.01, 0.03, 0.1, 0.3])
 
@@ -139,8 +139,8 @@ def nearest(n: int) -> go.Figure:
     for share, dash in ((0.05, "dot"), (0.95, "dot")):
         ends = [float(np.quantile(r, share)) for r in ratios]
         _line(figure, spaces, ends, f"{share:.0%} of clouds are below", BLUE, dash)
-    _medians(figure, spaces, ratios, "nearest / farthest, median, 95 %", RED)
-    figure.add_vline(x=n, line={"color": GREY, "width": 1, "dash": "dash"})
+    _medians(figure, spaces, ratios, "nearest / farthest, median, 95 %", ORANGE)
+    figure.add_vline(x=n, line={"color": FAINT, "width": 1, "dash": "dash"})
     _laid_out(figure, "n, dimensions", "nearest / farthest distance")
     return figure.update_xaxes(type="log", tickvals=part.SPACES).update_yaxes(range=[0, 1])
 
@@ -153,7 +153,7 @@ def shell(n: int, thickness: float) -> go.Figure:
     _line(figure, spaces, [balls.in_cube(int(k)) for k in spaces], "cube's volume in the ball", GREEN)
     sampled = sorted({*part.SPACES, n})
     _shares(figure, sampled, [part.in_shell(k, thickness) for k in sampled], "points in the shell, 95 %")
-    figure.add_vline(x=n, line={"color": GREY, "width": 1, "dash": "dash"})
+    figure.add_vline(x=n, line={"color": FAINT, "width": 1, "dash": "dash"})
     _laid_out(figure, "n, dimensions", "share of the volume")
     return figure.update_xaxes(type="log", tickvals=part.SPACES).update_yaxes(range=[-0.03, 1.05])
 
@@ -168,9 +168,9 @@ def _medians(figure: go.Figure, x: Sequence[int], samples: Sequence[Floats], nam
 def searching(n: int) -> go.Figure:
     """Evaluations until the bowl is solved, by the number of unknowns."""
     figure = go.Figure()
-    for (key, spaces), color in zip(part.SEARCHED.items(), (RED, PINK, BLUE, GREEN), strict=True):
+    for (key, spaces), color in zip(part.SEARCHED.items(), (ORANGE, PINK, BLUE, GREEN), strict=True):
         _medians(figure, spaces, [random_search.evaluations(key, k) for k in spaces], part.TITLES[key], color)
-    figure.add_vline(x=n, line={"color": GREY, "width": 1, "dash": "dash"})
+    figure.add_vline(x=n, line={"color": FAINT, "width": 1, "dash": "dash"})
     _laid_out(figure, "n, unknowns", "evaluations until solved", 460)
     figure.update_xaxes(type="log", tickvals=[2, 3, 4, 5, 6, 8, 16, 32, 64, 128, 256])
     return figure.update_yaxes(type="log", exponentformat="power", dtick=1)
@@ -183,14 +183,14 @@ def training(layers: int, width: int, scale: float) -> go.Figure:
     # Step 0 has no place on a logarithmic axis.
     kept = np.unique(np.geomspace(1, len(runs.steps) - 1, 300).astype(int))
     for run in range(len(runs.losses)):
-        color, width_of, name = (RED, 2.5, "the first run") if run == 0 else (BLUE, 1, "other starts")
+        color, width_of, name = (ORANGE, 2.5, "the first run") if run == 0 else (BLUE, 1, "other starts")
         figure.add_scatter(
             x=runs.steps[kept], y=runs.losses[run, kept], mode="lines", name=name, legendgroup=name,
             showlegend=run < 2, line={"color": color, "width": width_of}, opacity=1 if run == 0 else 0.5,
             zorder=2 if run == 0 else 1,
         )  # fmt: skip
     for level in filter(None, deep_linear.levels(width)):
-        figure.add_hline(y=float(level), line={"color": GREY, "width": 1, "dash": "dot"})
+        figure.add_hline(y=float(level), line={"color": FAINT, "width": 1, "dash": "dot"})
     _laid_out(figure, "step", "loss")
     figure.update_yaxes(type="log", range=[-3, 1.3], exponentformat="power", dtick=1)
     return figure.update_xaxes(type="log", exponentformat="power", dtick=1)
@@ -204,8 +204,8 @@ def curvature(layers: int, width: int, scale: float) -> go.Figure:
     for place, values in spectra.items():
         flat = np.abs(values) <= 1e-6 * max(float(np.abs(values).max()), 1.0)
         for kind, chosen, color in (
-            ("negative", (values < 0) & ~flat, RED),
-            ("0 (below 10⁻⁶ of the largest)", flat, GREY),
+            ("negative", (values < 0) & ~flat, ORANGE),
+            ("0 (below 10⁻⁶ of the largest)", flat, FAINT),
             ("positive", (values > 0) & ~flat, BLUE),
         ):
             if not chosen.any():

@@ -23,6 +23,7 @@ from optim.tournament import (
     par,
     success_rate,
 )
+from pages.parts.colors import PALETTE
 from pages.parts.successes import columns
 from pages.parts.words import number
 
@@ -52,21 +53,6 @@ SHORT = {
     "damped_newton": "Damped Newton",
     "newton": "Newton",
 }
-COLORS = (
-    "#d55e00",
-    "#0072b2",
-    "#009e73",
-    "#cc79a7",
-    "#e69f00",
-    "#56b4e9",
-    "#8a9199",
-    "#7b5ea7",
-    "#b8860b",
-    "#44677f",
-    "#7f4f24",
-    "#2f4b26",
-    "#a23b52",
-)
 SHOWN = 8
 """Rules whose ranks are drawn."""
 PATIENCE = 0.3
@@ -228,9 +214,10 @@ def ranks_figure(played: Field) -> go.Figure:
     found, figure = ranks(played), go.Figure()
     shown = ranking(played)[:SHOWN]
     titles = [_broken(_title(r.surface)) for r in played[shown[0]]]
-    # A rule keeps its colour whatever its rank is.
-    colored = [*FIVE, *(rule for rule in shown if rule not in FIVE)]
-    colors = {rule: COLORS[i % len(COLORS)] for i, rule in enumerate(colored)}
+    # The five keep their colours whatever their ranks are.
+    colors = {rule: color for rule, color in zip(FIVE, PALETTE, strict=False) if rule in shown}
+    free = (color for color in PALETTE if color not in colors.values())
+    colors |= {rule: next(free) for rule in shown if rule not in colors}
     for rule in shown:
         color = colors[rule]
         line = {"color": color, "width": 3}

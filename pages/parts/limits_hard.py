@@ -24,7 +24,7 @@ from landscapes.threshold import (
     train,
 )
 from optim.tournament import success_rate
-from pages.parts.limits import COLORS
+from pages.parts.colors import BLUE, FAINT, GREEN, ORANGE, PALETTE, PINK
 from pages.parts.words import number
 
 EXAMPLES = Knob(6, MOST_POINTS, symbol="m", name="examples", default=12.0)
@@ -33,7 +33,6 @@ SEED = Knob(0, 99, name="seed", default=6.0)
 KNOBS = (EXAMPLES, INPUTS, SEED)
 LABELS = {"planted": "from a three-node network", "coin": "from a coin"}
 RESTARTS = 64
-BLUE, ORANGE, GREEN, PINK = COLORS[1], COLORS[0], COLORS[2], COLORS[3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +158,7 @@ def _line(unit: Separation, low: np.ndarray, high: np.ndarray) -> np.ndarray | N
 def ends_figure(found: Tried) -> go.Figure:
     """How many starts of gradient descent end with how many wrong labels."""
     counts = np.bincount(found.training.wrong, minlength=int(found.training.wrong.max()) + 1)
-    colors = [GREEN if wrong == found.search.wrong else "#8a9199" for wrong in range(len(counts))]
+    colors = [GREEN if wrong == found.search.wrong else FAINT for wrong in range(len(counts))]
     figure = go.Figure(go.Bar(x=list(range(len(counts))), y=counts, marker={"color": colors}))
     figure.update_xaxes(title="wrong labels at the end (green: as few as possible)", dtick=1)
     figure.update_yaxes(title="starts")
@@ -171,13 +170,13 @@ def growth_figure(examples: int, inputs: int) -> go.Figure:
     """Candidates of the exhaustive search against the number of examples."""
     figure = go.Figure()
     sizes = list(range(4, 41))
-    for n, color in zip(range(2, MOST_INPUTS + 1), COLORS, strict=False):
+    for n, color in zip(range(2, MOST_INPUTS + 1), PALETTE, strict=False):
         counts = [float(search_size(m, n)) for m in sizes]
         figure.add_scatter(x=sizes, y=counts, name=f"n = {n}", mode="lines", line={"color": color, "width": 2})
     grown = [float(search_size(m, m // 2)) for m in sizes]
-    dashed = {"color": "#8a9199", "width": 3, "dash": "dash"}
+    dashed = {"color": FAINT, "width": 3, "dash": "dash"}
     figure.add_scatter(x=sizes, y=grown, name="n = m/2", mode="lines", line=dashed)
-    marker = {"size": 13, "color": COLORS[inputs - 2], "symbol": "star"}
+    marker = {"size": 13, "color": PALETTE[inputs - 2], "symbol": "star"}
     figure.add_scatter(x=[examples], y=[search_size(examples, inputs)], name="above", mode="markers", marker=marker)
     figure.update_yaxes(type="log", title="networks to try", exponentformat="power", dtick=3)
     figure.update_xaxes(title="examples m")

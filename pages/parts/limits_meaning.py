@@ -11,7 +11,8 @@ import streamlit as st
 from landscapes.shared import shared
 from landscapes.threshold import MOST_INPUTS, exhaustive, instance, search_size, separate, train
 from optim.tournament import STARTS, median_evaluations, success_rate
-from pages.parts.limits import COLORS, PATIENCE, Field, name
+from pages.parts.colors import BLUE, ORANGE
+from pages.parts.limits import PATIENCE, Field, name
 from pages.parts.limits_hard import RESTARTS, Tried
 from pages.parts.words import number
 
@@ -138,10 +139,10 @@ def study_figure(known: list[Share]) -> go.Figure:
     """Shares of instances with Wilson's intervals, against the number of examples."""
     figure = go.Figure()
     lines = (
-        ("most_possible", "two thirds, possible", COLORS[1], "solid"),
-        ("most_reached", "two thirds, by descent", COLORS[1], "dot"),
-        ("all_possible", "all, possible", COLORS[0], "solid"),
-        ("all_reached", "all, by descent", COLORS[0], "dot"),
+        ("most_possible", "two thirds, possible", BLUE, "solid"),
+        ("most_reached", "two thirds, by descent", BLUE, "dot"),
+        ("all_possible", "all, possible", ORANGE, "solid"),
+        ("all_reached", "all, by descent", ORANGE, "dot"),
     )
     for field, title, color, dash in lines:
         rates = [[100 * part for part in success_rate(getattr(share, field), INSTANCES)] for share in known]

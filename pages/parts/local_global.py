@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from landscapes.shared import shared
 from optim import Trajectory, basins, find_optimizer
+from pages.parts.colors import BLUE, ORANGE
 from pages.parts.lesson import Marks
 from pages.parts.narrator import settings_at
 from pages.parts.race import gap
@@ -20,7 +21,7 @@ BUDGETS = (50, 100, 200, 500, 1000, 2000)
 REACHES = (1.3, 3.0)
 RULES = {"gd": 0.5, "adam": 0.05}
 """The learning rates of the comparison."""
-COLORS = {"gd": "#d55e00", "adam": "#0072b2"}
+COLORS = {"gd": ORANGE, "adam": BLUE}
 SIDE = 48
 """Starts along each side of the map."""
 ROUNDING = 1e-9

@@ -11,10 +11,10 @@ from plotly.subplots import make_subplots
 from landscapes.shared import shared
 from optim.starts import Attempts, attempt, goal, gridded, sampled
 from optim.tournament import CONFIDENCE, TOLERANCE
+from pages.parts.colors import PALETTE
 from pages.parts.course import Sheet
 from pages.parts.lesson import Reading
 from pages.parts.menus import menu
-from pages.parts.race import COLORS
 from pages.parts.successes import COLUMNS, columns
 from pages.parts.tool import Tool
 from pages.parts.words import number
@@ -63,7 +63,7 @@ def rows(setup: Setup, spread: str, count: int, budget: int) -> list[dict[str, o
 def intervals(table: list[dict[str, Any]], budget: int) -> go.Figure:
     """Success and median evaluations with their intervals, a line for each racer."""
     figure = make_subplots(cols=2, shared_yaxes=True, horizontal_spacing=0.04)
-    for row, color in zip(table, COLORS, strict=False):
+    for row, color in zip(table, PALETTE, strict=False):
         known = row["Median evaluations"] is not None
         at_most = budget if row["at most"] is None else row["at most"]
         marks = [("Success, %", "from", row["to"], 1)] + [("Median evaluations", "at least", at_most, 2)] * known

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes import CriticalPoint, critical_points, on_grid, value
+from landscapes import CriticalPoint, critical_points, on_grid, value, values
 from landscapes.shared import shared
 from landscapes.symmetry import Family, train
 from optim import Trajectory, basins, sweep
+from pages.parts.colors import BLUE, FAINT, GREEN, ORANGE
 from pages.parts.lesson import Marks
 from pages.parts.narrator import outcome, settings_at
 from pages.parts.words import number
@@ -122,10 +123,8 @@ def reached(setup: Setup) -> tuple[np.ndarray, float]:
         **wrapped,
         **dict(racer.hyper),
     )
-    ends = found.ends.reshape(-1, 2).astype(np.float64)
-    losses = np.array(
-        [value(setup.surface, end, **dict(setup.knobs)) if np.isfinite(end).all() else np.inf for end in ends]
-    )
+    heights = values(setup.surface, found.ends, **dict(setup.knobs))
+    losses = np.where(np.isfinite(found.ends).all(axis=-1), heights, np.inf).ravel()
     lowest = min((value(setup.surface, m, **dict(setup.knobs)) for m in found.minima), default=float(np.min(losses)))
     return losses, lowest
 
@@ -206,7 +205,7 @@ def restarts_figure(drawn: np.ndarray) -> go.Figure:
     """A histogram of the losses that the starts reach."""
     shown = drawn[np.isfinite(drawn)]
     shown = shown[shown <= np.percentile(shown, 98)] if len(shown) > 50 else shown
-    figure = go.Figure(go.Histogram(x=shown, nbinsx=40, marker={"color": "#0072b2"}))
+    figure = go.Figure(go.Histogram(x=shown, nbinsx=40, marker={"color": BLUE}))
     return _axes(figure, "loss reached", "starts")
 
 
@@ -214,9 +213,9 @@ def chance_figure(share: float, count: int) -> go.Figure:
     """The chance that the best of N is global, against N."""
     numbers = np.unique(np.geomspace(1, 500, 60).astype(int))
     figure = go.Figure(
-        go.Scatter(x=numbers, y=[best_of(share, int(n)) for n in numbers], line={"color": "#009e73", "width": 2})
+        go.Scatter(x=numbers, y=[best_of(share, int(n)) for n in numbers], line={"color": GREEN, "width": 2})
     )
-    figure.add_scatter(x=[count], y=[best_of(share, count)], mode="markers", marker={"color": "#009e73", "size": 11})
+    figure.add_scatter(x=[count], y=[best_of(share, count)], mode="markers", marker={"color": GREEN, "size": 11})
     figure.update_xaxes(type="log")
     figure.update_yaxes(range=[0, 1.04])
     return _axes(figure, "number of starts N", "chance of the global minimum")
@@ -225,9 +224,9 @@ def chance_figure(share: float, count: int) -> go.Figure:
 def crossings_figure(shares: dict[str, tuple[float, ...]]) -> go.Figure:
     """How often noise gets a run over the barrier, against its strength."""
     figure = go.Figure()
-    for (name, values), color in zip(shares.items(), ("#999999", "#d55e00"), strict=True):
+    for (name, crossed), color in zip(shares.items(), (FAINT, ORANGE), strict=True):
         figure.add_scatter(
-            x=SIGMAS, y=values, name=f"{name} noise", mode="lines+markers", line={"color": color, "width": 2}
+            x=SIGMAS, y=crossed, name=f"{name} noise", mode="lines+markers", line={"color": color, "width": 2}
         )
     figure.update_xaxes(type="log")
     figure.update_layout(legend={"orientation": "h", "y": 1.15})

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from landscapes.datasets import Data
 from optim import find_optimizer
 from optim.training import Run
+from pages.parts.colors import FAINT, PALETTE, look, theme
 from pages.parts.words import number
 from stage.figures import SCALES
 
 Floats = NDArray[Any]
-COLORS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 BARE = {"config": {"displayModeBar": False, "scrollZoom": False}, "width": "stretch"}
@@ -31,19 +31,14 @@ def chart(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, key=f"networks_{key}", **BARE)
 
 
-def dark() -> bool:
-    """True where the visitor's page is dark."""
-    return st.context.theme.type == "dark"
-
-
 def scale() -> list[list[float | str]]:
     """The heights' colours on this page."""
-    return SCALES["dark" if dark() else "light"]
+    return SCALES[theme()]
 
 
 def ink() -> str:
     """The colour of what is drawn on a map."""
-    return "#e4e9ee" if dark() else "#1d2730"
+    return look(theme()).ink
 
 
 def titled(run: Run) -> str:
@@ -65,10 +60,10 @@ def curves(
 ) -> go.Figure:
     """Lines over a common x, with horizontal `levels` that are named at their right end."""
     figure = go.Figure()
-    for (name, values), color in zip(lines.items(), COLORS, strict=False):
+    for (name, values), color in zip(lines.items(), PALETTE, strict=False):
         figure.add_scatter(x=x, y=values, name=name, mode="lines", line={"color": color, "width": 2})
     for name, level in (levels or {}).items():
-        figure.add_hline(y=level, line={"dash": "dash", "width": 1.5, "color": "#8a9199"}, annotation_text=name)
+        figure.add_hline(y=level, line={"dash": "dash", "width": 1.5, "color": FAINT}, annotation_text=name)
     figure.update_xaxes(title=across)
     figure.update_yaxes(title=title)
     if log:
@@ -90,7 +85,7 @@ def _log_heights(figure: go.Figure, lines: Sequence[Floats]) -> None:
 def live_curves(runs: Sequence[Run]) -> go.Figure:
     """Losses so far."""
     figure = go.Figure()
-    for run, color in zip(runs, COLORS, strict=False):
+    for run, color in zip(runs, PALETTE, strict=False):
         figure.add_scatter(x=run.steps, y=run.losses, name=titled(run), mode="lines", line={"color": color, "width": 2})
     most = max(run.recipe.stride * 100 for run in runs)
     figure.update_xaxes(title="step", range=[0, most])
@@ -119,7 +114,7 @@ def contour(
         x=a, y=b, z=height(z), colorscale=scale(), ncontours=22, line={"width": 0.6}, hoverinfo="skip",
         colorbar={"thickness": 10, "title": {"text": "loss", "side": "top"}, **ticks},
     )  # fmt: skip
-    for (name, places, _), color in zip(paths, COLORS, strict=False):
+    for (name, places, _), color in zip(paths, PALETTE, strict=False):
         figure.add_scatter(x=places[:, 0], y=places[:, 1], name=name, mode="lines", line={"color": color, "width": 2.5})
         figure.add_scatter(
             x=places[-1:, 0], y=places[-1:, 1], mode="markers", marker={"color": color, "size": 9}, showlegend=False,
@@ -148,7 +143,7 @@ def relief(a: Floats, b: Floats, z: Floats, paths: Sequence[Path], names: tuple[
         lighting={"ambient": 0.72, "diffuse": 0.5, "specular": 0.06, "roughness": 0.9},
         lightposition={"x": -1000, "y": -2000, "z": 4000},
     )  # fmt: skip
-    for (name, places, on), color in zip(paths, COLORS, strict=False):
+    for (name, places, on), color in zip(paths, PALETTE, strict=False):
         figure.add_scatter3d(
             x=places[:, 0], y=places[:, 1], z=height(on) + lift, name=name, mode="lines",
             line={"color": color, "width": 6}, showlegend=False,
@@ -195,7 +190,7 @@ def regions(data: Data, x: Floats, y: Floats, classes: Floats) -> go.Figure:
     """
     figure = go.Figure()
     count = len(data.labels)
-    steps = [[edge, COLORS[k % len(COLORS)]] for k in range(count) for edge in (k / count, (k + 1) / count)]
+    steps = [[edge, PALETTE[k % len(PALETTE)]] for k in range(count) for edge in (k / count, (k + 1) / count)]
     figure.add_heatmap(
         x=x, y=y, z=classes, zmin=-0.5, zmax=count - 0.5, colorscale=steps, opacity=0.35, showscale=False,
         hoverinfo="skip",
@@ -205,7 +200,7 @@ def regions(data: Data, x: Floats, y: Floats, classes: Floats) -> go.Figure:
             mine = points[own == k]
             figure.add_scatter(
                 x=mine[:, 0], y=mine[:, 1], mode="markers", name=f"class {k + 1}", showlegend=not hollow,
-                marker={"color": COLORS[k % len(COLORS)], "size": 6, "symbol": "circle-open" if hollow else "circle"},
+                marker={"color": PALETTE[k % len(PALETTE)], "size": 6, "symbol": "circle-open" if hollow else "circle"},
                 hoverinfo="skip",
             )  # fmt: skip
     figure.update_xaxes(title="feature 1, standardised", zeroline=False, showgrid=False)
@@ -227,9 +222,9 @@ def images(x: Floats, answers: Sequence[int], truths: Sequence[int]) -> go.Figur
         right = answers[k] == truths[k]
         text = f"{answers[k]}" if right else f"{answers[k]}, not {truths[k]}"
         figure.add_annotation(
-            x=left + 3.5, y=top - 1.6, text=text, showarrow=False, font={"color": "#8a9199" if right else "#d55e00"}
+            x=left + 3.5, y=top - 1.6, text=text, showarrow=False, font={"color": FAINT if right else "#d55e00"}
         )
-    figure.add_heatmap(z=sheet, colorscale="gray" if dark() else "gray_r", showscale=False, hoverinfo="skip")
+    figure.add_heatmap(z=sheet, colorscale="gray" if theme() == "dark" else "gray_r", showscale=False, hoverinfo="skip")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x")
     figure.update_layout(height=340, margin=MARGIN, plot_bgcolor="rgba(0,0,0,0)")
@@ -241,7 +236,7 @@ def spectrum(parts: Mapping[str, tuple[Floats, Floats]], weights: int) -> go.Fig
     every = np.concatenate([values for values, _ in parts.values()])
     edges = np.linspace(every.min(), every.max() + 1e-12, 61)
     figure = go.Figure()
-    for (name, (values, shares)), color in zip(parts.items(), COLORS[1::-1], strict=False):
+    for (name, (values, shares)), color in zip(parts.items(), PALETTE[1::-1], strict=False):
         counts, _ = np.histogram(values, edges, weights=shares * weights)
         seen = np.where(counts > 0.05, counts, np.nan)
         figure.add_bar(
@@ -273,7 +268,7 @@ def answers(run: Run) -> go.Figure:
 def honest(runs: Sequence[Run], true: Sequence[Floats], seen: Sequence[Floats]) -> go.Figure:
     """Losses along the paths, true ones and those of the plane."""
     figure = go.Figure()
-    for run, own, drawn, color in zip(runs, true, seen, COLORS, strict=False):
+    for run, own, drawn, color in zip(runs, true, seen, PALETTE, strict=False):
         line = {"color": color, "width": 2}
         figure.add_scatter(x=run.steps, y=own, name=titled(run), mode="lines", line=line)
         dotted = {**line, "dash": "dot"}

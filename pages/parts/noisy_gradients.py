@@ -13,6 +13,7 @@ from landscapes.knobs import Knob
 from landscapes.shared import shared
 from optim import Trajectory
 from optim.estimates import Region, batch_gradients, confidence_region, example_gradients
+from pages.parts.colors import BLUE, GREEN, ORANGE
 from pages.parts.lesson import RATE, Marks
 from pages.parts.narrator import is_quadratic, outcome, settings_at
 from pages.parts.words import number, series
@@ -26,7 +27,7 @@ REPEATED = 1000
 DRAW = Knob(1, 40, whole=True, name="draw", default=1)
 """Which minibatches make the cloud."""
 SIZES = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100)
-CLOUD, EXACT, ESTIMATE = "#0072b2", "#d55e00", "#009e73"
+CLOUD, EXACT, ESTIMATE = BLUE, ORANGE, GREEN
 TICKS = [digit * 10.0**power for power in range(-4, 3) for digit in (1, 2, 5)]
 """On a logarithmic axis of few decades."""
 LAST = 0.25

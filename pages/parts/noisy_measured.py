@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from landscapes import find_surface, gradient, hessian
 from landscapes.shared import shared
 from optim.estimates import differences, ensemble, example_gradients
+from pages.parts.colors import BLUE, FAINT, GREEN, OCHRE, ORANGE, PINK
 from pages.parts.noisy_gradients import TICKS
 from pages.parts.words import number
 
@@ -18,7 +19,7 @@ AVERAGED = 100
 """The step from which iterates are averaged: by then the run has arrived."""
 DECAYS = {"constant": "constant rate", "step": "step: ÷ 10 three times", "cosine": "cosine", "inverse_time": "1/t"}
 AVERAGE = "average"
-COLORS = dict(zip((*DECAYS, AVERAGE), ("#d55e00", "#56b4e9", "#0072b2", "#cc79a7", "#009e73"), strict=True))
+COLORS = dict(zip((*DECAYS, AVERAGE), (ORANGE, OCHRE, BLUE, PINK, GREEN), strict=True))
 DIFFERENCED = "iris_logistic"
 WIDTHS = np.geomspace(1e-15, 1, 91)
 
@@ -81,7 +82,7 @@ def ball_figure(found: Ball) -> go.Figure:
     for key, name in names.items():
         line = {"color": COLORS[key], "width": 2}
         figure.add_scatter(x=steps, y=found.distance[key][steps], name=name, mode="lines", line=line)
-    level = {"color": "#8a9199", "dash": "dot", "width": 2}
+    level = {"color": FAINT, "dash": "dot", "width": 2}
     ends = [0, STEPS]
     figure.add_scatter(x=ends, y=[found.predicted] * 2, name="predicted, constant rate", mode="lines", line=level)
     figure.update_xaxes(title="step")

@@ -12,6 +12,7 @@ from landscapes.knobs import Knob
 from landscapes.shared import shared
 from optim import find_optimizer
 from optim.one_update import Update, open_update
+from pages.parts.colors import BLUE, FAINT, OCHRE, ORANGE, SKY, theme
 from pages.parts.course import Sheet
 from pages.parts.lesson import Reading
 from pages.parts.menus import slider
@@ -36,7 +37,7 @@ NARROWEST = 1e-5
 ROW = 36
 """Pixels of a row of it."""
 GRID = 61
-COLORS = {"gradient": "#56b4e9", "descent": "#0072b2", "memory": "#e69f00", "step": "#d55e00"}
+COLORS = {"gradient": SKY, "descent": BLUE, "memory": OCHRE, "step": ORANGE}
 
 
 @shared(256)
@@ -85,7 +86,7 @@ def figure(setup: Setup, update: Update, theme: str) -> go.Figure:
     x_low, x_high, _, _ = setup.found.box
     reach = max(ROOM * max(float(np.hypot(*vector)) for _, vector in drawn.values()), NARROWEST * (x_high - x_low))
     x, y, z = background(setup.surface, setup.knobs, (float(update.point[0]), float(update.point[1])), reach)
-    lines = {"width": 0.6, "color": "#7f8a94"}
+    lines = {"width": 0.6, "color": FAINT}
     made = go.Figure(go.Contour(x=x, y=y, z=z, colorscale=SCALES[theme], showscale=False, hoverinfo="skip", line=lines))
     # The longest first, so that none hides another.
     for name, (_, vector) in sorted(drawn.items(), key=lambda item: -float(np.hypot(*item[1][1]))):
@@ -167,10 +168,9 @@ def show(reading: Reading, sheet: Sheet, numbers: Mapping[str, float], choices: 
     update = opened(setup, racer, step)
     st.latex(find_optimizer(racer.optimizer).caption.formula)
     drawn, told = st.columns([1, 1.15], gap="large")
-    theme = "dark" if st.context.theme.type == "dark" else "light"
     with drawn:
         st.plotly_chart(
-            figure(setup, update, theme), width="stretch", config={"displayModeBar": False}, key="update_chart"
+            figure(setup, update, theme()), width="stretch", config={"displayModeBar": False}, key="update_chart"
         )
     table = rows(update)
     with told:

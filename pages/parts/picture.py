@@ -4,11 +4,10 @@ One drawing, `_draw`, on one of two papers that know the same few strokes.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 from xml.sax.saxutils import escape
 
 import contourpy
@@ -18,9 +17,9 @@ from PIL import Image, ImageColor
 
 from landscapes import on_grid
 from optim import Trajectory
+from pages.parts.colors import Look, Theme, look
 from pages.parts.papers import Paper, Raster, Svg
 from pages.parts.paths import paths
-from pages.parts.race import COLORS
 from stage import Setup
 from stage.figures import SCALES
 from stage.scene import Pairs, make_scene
@@ -40,7 +39,6 @@ BEYOND = 8
 FRAMES = 48
 """Pictures in a film at most."""
 SECONDS = 6
-INK, FAINT, EDGE = "#1a2430", "#5a6675", "#aab4c0"
 
 Floats = NDArray[np.float64]
 
@@ -85,11 +83,11 @@ def _heights(surface: str, knobs: Pairs, kind: str) -> tuple[Floats, Floats, Flo
     return x, y, np.sqrt(z - low)
 
 
-def _colors(shares: Floats) -> NDArray[np.uint8]:
-    """The light map's colours (..., 3) for shares from 0 to 1."""
-    places = [place for place, _ in SCALES["light"]]
+def _colors(shares: Floats, theme: Theme) -> NDArray[np.uint8]:
+    """The map's colours (..., 3) for shares from 0 to 1."""
+    places = [place for place, _ in SCALES[theme]]
     # Plotly writes its mixtures with fractions.
-    parts = np.array([[float(part) for part in str(color)[4:-1].split(",")] for _, color in SCALES["light"]])
+    parts = np.array([[float(part) for part in str(color)[4:-1].split(",")] for _, color in SCALES[theme]])
     return np.stack([np.interp(shares, places, parts[:, i]) for i in range(3)], axis=-1).round().astype(np.uint8)
 
 
@@ -122,29 +120,29 @@ def _within(points: Floats, frame: Frame) -> list[Floats]:
     return [np.array(part) for part in parts]
 
 
-def _draw_map(paper: Paper, setup: Setup, frame: Frame, kind: str) -> None:
+def _draw_map(paper: Paper, setup: Setup, frame: Frame, kind: str, seen: Look) -> None:
     """What stands still: level lines, critical points, the frame and its axes, the title."""
     x, y, heights = _heights(setup.surface, setup.knobs, kind)
     low, high = _span(heights)
     lines = contourpy.contour_generator(x, y, np.ma.masked_invalid(heights))
     for level in np.linspace(low, high, LEVELS + 1)[1:-1]:
         for line in lines.lines(level):
-            paper.line(frame.place(np.asarray(line)), "#7f8fa6", 0.8)
+            paper.line(frame.place(np.asarray(line)), seen.level, 0.8)
     for point in make_scene(setup.surface, setup.knobs)[1]["critical"]:
         px, py = frame.place(np.array([[point["x"], point["y"]]]))[0]
         low_point = point["kind"] == "minimum"
-        paper.dot(px, py, 4, INK if low_point else "#ffffff", "#ffffff" if low_point else INK, 1.5)
+        paper.dot(px, py, 4, *((seen.ink, seen.halo) if low_point else (seen.halo, seen.ink)), 1.5)
     left, top, right, bottom = MARGIN[0], MARGIN[1], MARGIN[0] + frame.width, MARGIN[1] + frame.height
-    paper.line([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], EDGE, 1.2, inside=False)
+    paper.line([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], seen.edge, 1.2, inside=False)
     for tick in _ticks(*frame.box[:2]):
         px = frame.place(np.array([[tick, frame.box[2]]]))[0][0]
-        paper.line([(px, bottom), (px, bottom + 5)], EDGE, 1.2, inside=False)
-        paper.text(px, bottom + 19, f"{tick:g}", 13, FAINT, "middle")
+        paper.line([(px, bottom), (px, bottom + 5)], seen.edge, 1.2, inside=False)
+        paper.text(px, bottom + 19, f"{tick:g}", 13, seen.faint, "middle")
     for tick in _ticks(*frame.box[2:]):
         py = frame.place(np.array([[frame.box[0], tick]]))[0][1]
-        paper.line([(left - 5, py), (left, py)], EDGE, 1.2, inside=False)
-        paper.text(left - 9, py + 4.5, f"{tick:g}", 13, FAINT, "end")
-    paper.text(left, top - 16, setup.found.title.removesuffix("."), 20, INK)
+        paper.line([(left - 5, py), (left, py)], seen.edge, 1.2, inside=False)
+        paper.text(left - 9, py + 4.5, f"{tick:g}", 13, seen.faint, "end")
+    paper.text(left, top - 16, setup.found.title.removesuffix("."), 20, seen.ink)
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -154,27 +152,27 @@ def _ticks(low: float, high: float) -> list[float]:
     return [float(f"{tick:.6g}") for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
 
 
-def _draw_paths(paper: Paper, setup: Setup, frame: Frame, until: int | None = None) -> None:
+def _draw_paths(paper: Paper, setup: Setup, frame: Frame, seen: Look, until: int | None = None) -> None:
     """Every racer's path up to a step, and what it has come to."""
     base = MARGIN[1] + frame.height + MARGIN[3] + 16
     kept = [
         (color, path.title, path.run, len(path.run.points) if until is None else min(until + 1, len(path.run.points)))
-        for color, path in zip(COLORS, paths(setup), strict=False)
+        for color, path in zip(seen.racers, paths(setup), strict=False)
     ]
     placed = [(color, frame.place(run.points[:count])) for color, _, run, count in kept if count]
-    for style, width in (("#ffffff", 5.5), (None, 2.6)):
+    for style, width in ((seen.halo, 5.5), (None, 2.6)):
         for color, points in placed:
             for part in _within(points, frame):
                 paper.line(part, style or color, width)
     for color, points in placed:
-        for (px, py), radius, fill, edge in ((points[0], 6.5, "#ffffff", color), (points[-1], 5, color, "#ffffff")):
+        for (px, py), radius, fill, edge in ((points[0], 6.5, seen.paper, color), (points[-1], 5, color, seen.halo)):
             if MARGIN[0] <= px <= MARGIN[0] + frame.width and MARGIN[1] <= py <= MARGIN[1] + frame.height:
                 paper.dot(px, py, radius, fill, edge, 2.5)
     for row, (color, title, run, count) in enumerate(kept):
         py = base + ROW * row
-        paper.dot(MARGIN[0] + 7, py - 5, 6, color, "#ffffff", 1)
-        paper.text(MARGIN[0] + 22, py, title, 15, INK)
-        paper.text(MARGIN[0] + frame.width, py, _outcome(run, count - 1, until is None), 15, FAINT, "end")
+        paper.dot(MARGIN[0] + 7, py - 5, 6, color, seen.halo, 1)
+        paper.text(MARGIN[0] + 22, py, title, 15, seen.ink)
+        paper.text(MARGIN[0] + frame.width, py, _outcome(run, count - 1, until is None), 15, seen.faint, "end")
 
 
 def _outcome(run: Trajectory, step: int, ended: bool) -> str:
@@ -184,8 +182,9 @@ def _outcome(run: Trajectory, step: int, ended: bool) -> str:
 
 
 @lru_cache(maxsize=16)
-def svg(setup: Setup, kind: str) -> bytes:
+def svg(setup: Setup, kind: str, theme: Theme) -> bytes:
     """The picture of all paths to their ends. `kind` names the heights: linear, log or signed_log."""
+    seen = look(theme)
     frame = _frame(setup)
     width, height = _size(setup, frame)
     x, y, heights = _heights(setup.surface, setup.knobs, kind)
@@ -194,7 +193,7 @@ def svg(setup: Setup, kind: str) -> bytes:
     edges = np.linspace(low, high, BANDS + 1)
     # Each band reaches to the top, under the next ones: no seam shows between two.
     filled = []
-    for edge, color in zip(edges[:-1], _colors((np.arange(BANDS) + 0.5) / BANDS), strict=True):
+    for edge, color in zip(edges[:-1], _colors((np.arange(BANDS) + 0.5) / BANDS, theme), strict=True):
         points, offsets = bands.filled(edge - 1e-9 * (high - low), np.inf)
         d = "".join(
             f"M{'L'.join(f'{px:.1f} {py:.1f}' for px, py in frame.place(np.asarray(part)[a:b]))}Z"
@@ -203,32 +202,32 @@ def svg(setup: Setup, kind: str) -> bytes:
         )
         filled.append(f'<path d="{d}" fill="rgb({color[0]},{color[1]},{color[2]})" fill-rule="evenodd"/>')
     paper = Svg()
-    _draw_map(paper, setup, frame, kind)
-    _draw_paths(paper, setup, frame)
+    _draw_map(paper, setup, frame, kind, seen)
+    _draw_paths(paper, setup, frame, seen)
     title = escape(setup.found.title)
     clip = f'<rect x="{MARGIN[0]}" y="{MARGIN[1]}" width="{frame.width}" height="{frame.height:.2f}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="system-ui, sans-serif" fill="none" stroke-linejoin="round" stroke-linecap="round">'
         f"<title>{title}</title><defs><clipPath id='map'>{clip}</clipPath></defs>"
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
+        f'<rect width="{width}" height="{height}" fill="{seen.paper}"/>'
         f"{''.join(filled)}{''.join(paper.elements)}</svg>"
     ).encode()
 
 
-def _base(setup: Setup, kind: str, scale: float) -> tuple[Image.Image, Frame]:
+def _base(setup: Setup, kind: str, theme: Theme, scale: float) -> tuple[Image.Image, Frame]:
     """The map without paths."""
     frame = _frame(setup)
     width, height = _size(setup, frame)
-    image = Image.new("RGB", (round(width * scale), round(height * scale)), "#ffffff")
+    image = Image.new("RGB", (round(width * scale), round(height * scale)), look(theme).paper)
     _, _, heights = _heights(setup.surface, setup.knobs, kind)
     low, high = _span(heights)
-    pixels = _colors(np.nan_to_num((heights - low) / (high - low)))
-    pixels[~np.isfinite(heights)] = ImageColor.getrgb("#ffffff")
+    pixels = _colors(np.nan_to_num((heights - low) / (high - low)), theme)
+    pixels[~np.isfinite(heights)] = ImageColor.getrgb(look(theme).paper)
     size = (round(frame.width * scale), round(frame.height * scale))
     shaded = Image.fromarray(pixels[::-1]).resize(size, Image.Resampling.BICUBIC)
     image.paste(shaded, (round(MARGIN[0] * scale), round(MARGIN[1] * scale)))
-    _draw_map(Raster(image, scale), setup, frame, kind)
+    _draw_map(Raster(image, scale), setup, frame, kind, look(theme))
     return image, frame
 
 
@@ -243,31 +242,34 @@ def _trimmed(image: Image.Image, bare: Image.Image, frame: Frame, scale: float) 
     return kept
 
 
-def _with_paths(base: Image.Image, setup: Setup, frame: Frame, scale: float, until: int | None) -> Image.Image:
+def _with_paths(
+    base: Image.Image, setup: Setup, frame: Frame, seen: Look, scale: float, until: int | None
+) -> Image.Image:
     image = base.copy()
-    _draw_paths(Raster(image, scale), setup, frame, until)
+    _draw_paths(Raster(image, scale), setup, frame, seen, until)
     return _trimmed(image, base, frame, scale)
 
 
 @lru_cache(maxsize=8)
-def png(setup: Setup, kind: str) -> bytes:
+def png(setup: Setup, kind: str, theme: Theme) -> bytes:
     """The same picture, twice as fine as a screen of usual density."""
     scale = 4.0
-    base, frame = _base(setup, kind, scale)
-    drawn = _with_paths(base, setup, frame, scale, None)
+    base, frame = _base(setup, kind, theme, scale)
+    drawn = _with_paths(base, setup, frame, look(theme), scale, None)
     out = io.BytesIO()
     drawn.reduce(2).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def _palette(picture: Image.Image, racers: int) -> Image.Image:
+def _palette(picture: Image.Image, racers: Sequence[str], paper: str) -> Image.Image:
     """One palette for a whole film: colours that change from frame to frame would flicker.
 
     Paths are few pixels, and a palette from the picture alone would leave their colours out.
     """
     shares = (1.0, 0.7, 0.4)
-    rgb = [np.array(ImageColor.getrgb(color)) for color in COLORS[:racers]]
-    own = np.array([255 - share * (255 - color) for color in rgb for share in shares]).round().astype(int)
+    rgb = [np.array(ImageColor.getrgb(color)) for color in racers]
+    page = np.array(ImageColor.getrgb(paper))
+    own = np.array([page - share * (page - color) for color in rgb for share in shares]).round().astype(int)
     common = picture.quantize(256 - len(own), Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([*common[: 3 * (256 - len(own))], *own.ravel().tolist()])
@@ -275,20 +277,17 @@ def _palette(picture: Image.Image, racers: int) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def gif(setup: Setup, kind: str) -> bytes:
+def gif(setup: Setup, kind: str, theme: Theme) -> bytes:
     """The running paths, about `SECONDS` long and endlessly repeated."""
     scale = 2.0
-    base, frame = _base(setup, kind, scale)
+    base, frame = _base(setup, kind, theme, scale)
     steps = np.unique(np.linspace(0, setup.steps, min(FRAMES, setup.steps + 1)).round().astype(int)).tolist()
-    drawn = [_with_paths(base, setup, frame, scale, step) for step in steps]
+    drawn = [_with_paths(base, setup, frame, look(theme), scale, step) for step in steps]
     half = [image.reduce(2) for image in drawn]
-    palette = _palette(half[-1], len(setup.racers))
+    palette = _palette(half[-1], look(theme).racers[: len(setup.racers)], look(theme).paper)
     frames = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in half]
     pause = max(20, round(1000 * SECONDS / len(frames)))
     out = io.BytesIO()
     durations = [pause] * (len(frames) - 1) + [2000]
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
     return out.getvalue()
-
-
-PICTURES: dict[str, Callable[[Setup, str], Any]] = {"svg": svg, "png": png, "gif": gif}

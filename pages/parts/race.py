@@ -10,6 +10,7 @@ from landscapes.knobs import Knob
 from landscapes.shared import shared
 from optim import STOPS, Trajectory, find_optimizer
 from optim.costs import Bill, bill
+from pages.parts.colors import FAINT, PALETTE
 from pages.parts.lesson import RATE, Marks, Reading, final_losses, tuning_budget
 from pages.parts.narrator import outcome, settings_at, spectrum
 from pages.parts.words import number
@@ -18,7 +19,6 @@ from stage.scene import Bank, Racer, make_bank, make_scene
 from stage.setup import run_arguments, stop_words
 
 RATES = tuple(float(rate) for rate in np.geomspace(1e-4, 10, 101))
-COLORS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c7cd0", "#9c6b3f")
 FLOOR = 1e-16
 """Losses this close to the lowest known value are drawn there: a logarithm has no place for less."""
 
@@ -199,7 +199,7 @@ def rates_figure(setup: Setup) -> go.Figure:
     """
     lowest = float(make_scene(setup.surface, setup.knobs)[1]["lowest"])
     drawn = go.Figure()
-    for racer, title, color in zip(setup.racers, setup.titles, COLORS, strict=False):
+    for racer, title, color in zip(setup.racers, setup.titles, PALETTE, strict=False):
         if RATE not in find_optimizer(racer.optimizer).knobs:
             continue
         final = over_rates(setup, racer)
@@ -228,7 +228,7 @@ def rates_figure(setup: Setup) -> go.Figure:
             )
     largest = sharpest(setup.surface, setup.knobs)
     if largest is not None and RATES[0] <= 2 / largest <= RATES[-1]:
-        drawn.add_vline(x=2 / largest, line={"color": "#808890", "width": 1.5, "dash": "dash"})
+        drawn.add_vline(x=2 / largest, line={"color": FAINT, "width": 1.5, "dash": "dash"})
         # Annotations of a logarithmic axis are placed by the logarithm, unlike lines.
         place = {"x": float(np.log10(2 / largest)), "y": 0.01, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
         drawn.add_annotation(text=f"2/λmax = {number(2 / largest, 3)}", showarrow=False, **place)

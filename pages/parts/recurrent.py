@@ -15,6 +15,7 @@ from scipy.stats import t as student
 from landscapes.knobs import Knob
 from landscapes.recurrent import INITIALISATIONS, gaussian, jacobians, states, with_radius
 from landscapes.shared import shared
+from pages.parts.colors import BLUE, FAINT, GREEN, ORANGE, PINK
 from pages.parts.words import number, series
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ SCALE = Knob(1e-6, 1, log=True, zero=True, symbol="σ", name="input_size", defau
 UNITS = 16
 HORIZON = 100
 RADII = (0.8, 1.0, 1.2, 1.5)
-COLORS = ("#0072b2", "#009e73", "#d55e00", "#cc79a7")
+COLORS = (BLUE, GREEN, ORANGE, PINK)
 SEEDS = 40
 CONFIDENCE = 0.95
 TITLES = {"gaussian": "Gaussian", "orthogonal": "orthogonal"}
@@ -201,7 +202,7 @@ def gradient_figure(scale: float) -> go.Figure:
             x=steps, y=linear, line=line | {"dash": "dot", "width": 1.5}, showlegend=False, hoverinfo="skip"
         )
     figure.add_scatter(
-        x=[None], y=[None], name="‖Wᵗ‖", mode="lines", line={"color": "#8a9199", "dash": "dot", "width": 1.5}
+        x=[None], y=[None], name="‖Wᵗ‖", mode="lines", line={"color": FAINT, "dash": "dot", "width": 1.5}
     )
     figure.update_xaxes(title="steps back in time t")
     figure.update_yaxes(type="log", title="‖∂hₜ/∂h₀‖", exponentformat="power", range=[-13, 13], dtick=4)
@@ -210,12 +211,12 @@ def gradient_figure(scale: float) -> go.Figure:
 
 def _banded(figure: go.Figure, name: str, color: str, x: Floats, middle: Floats, low: Floats, high: Floats) -> None:
     """A line within its confidence band."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
         fill="toself",
-        fillcolor=f"rgba({red}, {green}, {blue}, 0.25)",
+        fillcolor=color,
+        opacity=0.25,
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
@@ -233,7 +234,7 @@ def starts_figure(scale: float) -> go.Figure:
     """Gradient norm against the steps back, geometric mean over seeds with its confidence band."""
     figure = go.Figure()
     steps = np.arange(1, HORIZON + 1)
-    for (key, logs), color in zip(starts(scale).items(), ("#d55e00", "#0072b2"), strict=True):
+    for (key, logs), color in zip(starts(scale).items(), (ORANGE, BLUE), strict=True):
         _banded(figure, TITLES[key], color, steps, *_geometric(logs))
     figure.update_xaxes(title="steps back in time t")
     figure.update_yaxes(type="log", title="gradient norm", exponentformat="power")
@@ -244,7 +245,7 @@ def clipping_figures() -> tuple[go.Figure, go.Figure]:
     """Over training, with and without clipping: the share of runs with a small loss, and gradient norms."""
     share, gradients = go.Figure(), go.Figure()
     steps = np.arange(TRAINING)
-    for (name, (losses, norms)), color in zip(trained().items(), ("#d55e00", "#0072b2"), strict=True):
+    for (name, (losses, norms)), color in zip(trained().items(), (ORANGE, BLUE), strict=True):
         _banded(share, name, color, steps[AVERAGED - 1 :], *share_solved(losses))
         _banded(gradients, name, color, steps, *_geometric(np.log10(norms)))
     share.update_yaxes(title="share of runs that solve it", range=[-0.03, 1.03], tickformat=".0%")

@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 from landscapes import find_surface
 from landscapes.shared import shared
 from optim import Trajectory, basins, find_optimizer, sweep
+from pages.parts.colors import FAINT, ORANGE, PALETTE, SKY
 from pages.parts.lesson import RATE, Marks
 from pages.parts.narrator import settings_at
 from pages.parts.words import number, series
@@ -20,7 +21,6 @@ ESCAPES = {
     "adam": ("Adam, η = 0.1", {RATE: 0.1}, 0.0),
     "gd:noise": ("Gradient descent with noise, σ = 0.001", {RATE: 0.1}, 1e-3),
 }
-COLORS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
 CAUGHT = ("gd", "newton", "saddle_free_newton")
 MAPPED = 128
 
@@ -95,7 +95,7 @@ def price(steps: dict[str, tuple[float, ...]]) -> str:
 def escape_figure(steps: dict[str, tuple[float, ...]]) -> go.Figure:
     """Steps to escape against the distance from the ridge."""
     figure = go.Figure()
-    for (key, (title, *_)), color in zip(ESCAPES.items(), COLORS, strict=True):
+    for (key, (title, *_)), color in zip(ESCAPES.items(), PALETTE, strict=False):
         figure.add_scatter(x=OFFSETS, y=steps[key], name=title, mode="lines+markers", line={"color": color, "width": 2})
     figure.update_xaxes(type="log", title="distance ε from the ridge", exponentformat="power", dtick=2)
     figure.update_yaxes(title="steps until past the saddle", rangemode="tozero")
@@ -129,12 +129,12 @@ def caught_figure(maps: dict[str, np.ndarray]) -> go.Figure:
     box = find_surface("himmelblau").box
     x, y = np.linspace(*box[:2], MAPPED), np.linspace(*box[2:], MAPPED)
     colors = [
-        [0, "#9fc9e8"],
-        [1 / 3, "#9fc9e8"],
-        [1 / 3, "#c0392b"],
-        [2 / 3, "#c0392b"],
-        [2 / 3, "#8a9199"],
-        [1, "#8a9199"],
+        [0, SKY],
+        [1 / 3, SKY],
+        [1 / 3, ORANGE],
+        [2 / 3, ORANGE],
+        [2 / 3, FAINT],
+        [1, FAINT],
     ]
     ticks = {"tickvals": [1 / 3, 1, 5 / 3], "ticktext": ["minimum", "saddle", "elsewhere"]}
     for column, found in enumerate(maps.values(), 1):

@@ -1,11 +1,5 @@
 // The page's theme as the stage needs it: Streamlit hands it over as CSS variables.
 
-// Okabe and Ito's colours, told apart with every common kind of colour blindness; lighter where the page is dark.
-const RACERS = {
-  light: ["#d55e00", "#0072b2", "#008a63", "#b4508e", "#a87400", "#2b8fcb", "#6b6b00", "#333333"],
-  dark: ["#ff8a3d", "#5bb8ff", "#2fd6a3", "#f09bd0", "#f5b93a", "#9ad7ff", "#f0e442", "#f2f2f2"],
-};
-
 export function readTheme(root) {
   const style = getComputedStyle(root);
   const variable = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
@@ -24,7 +18,7 @@ export function readTheme(root) {
     halo: name === "dark" ? "rgba(8,12,20,0.85)" : "rgba(255,255,255,0.9)",
     good: name === "dark" ? "#2fd6a3" : "#00795a",
     bad: name === "dark" ? "#ff7a6b" : "#c0392b",
-    racers: RACERS[name],
+    racers: variable("--st-chart-categorical-colors", "").split(","),
   };
 }
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
+from pages.parts.colors import Theme, look
 from pages.parts.export import page_file
 from pages.parts.papers import Raster
 from pages.parts.paths import HEAD, as_csv, as_npz, facts, paths
 from pages.parts.picture import _frame, _ticks, _within, gif, png, svg
-from pages.parts.race import COLORS
 from stage import Setup
 from stage.setup import Racer
 
@@ -24,6 +24,7 @@ RACE = Setup(
     (("b", 100.0),),
 )
 FAR = Setup("booth", (Racer("gd", (("learning_rate", 0.9),)),), (-8.0, -6.0), 40)
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 HOSTILE = Setup("=x^2+min(y,3)*a", (Racer("gd"),), (1.0, 1.0), 10, (("a", 2.0),))
 
 
@@ -57,10 +58,11 @@ def test_a_run_that_diverged_is_written_up_to_there() -> None:
 
 @pytest.mark.parametrize("setup", [RACE, FAR, HOSTILE])
 @pytest.mark.parametrize("kind", ["linear", "log", "signed_log"])
-def test_svg_is_well_formed_and_shows_the_paths(setup: Setup, kind: str) -> None:
-    root = ElementTree.fromstring(svg(setup, kind).decode())
+@THEMES
+def test_svg_is_well_formed_and_shows_the_paths(setup: Setup, kind: str, theme: Theme) -> None:
+    root = ElementTree.fromstring(svg(setup, kind, theme).decode())
     strokes = [node.get("stroke") for node in root.iter("{http://www.w3.org/2000/svg}polyline")]
-    assert all(strokes.count(color) >= 1 for color in COLORS[: len(setup.racers)])
+    assert all(strokes.count(color) >= 1 for color in look(theme).racers[: len(setup.racers)])
     texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert setup.found.title.removesuffix(".") in texts
     assert not [node.tag for node in root.iter() if node.tag.endswith(("script", "image", "foreignObject"))]
@@ -72,23 +74,27 @@ def has(image: Image.Image, color: str) -> bool:
     return bool((distance < 24).sum() > 20)
 
 
-def test_png_shows_the_racers_in_their_colors() -> None:
-    image = Image.open(io.BytesIO(png(RACE, "log")))
-    assert all(has(image, color) for color in COLORS[:3])
-    assert not has(image, COLORS[4])
+@THEMES
+def test_png_shows_the_racers_in_their_colors(theme: Theme) -> None:
+    seen = look(theme)
+    image = Image.open(io.BytesIO(png(RACE, "log", theme)))
+    assert image.convert("RGB").getpixel((2, 2)) == ImageColor.getrgb(seen.paper)
+    assert all(has(image, color) for color in seen.racers[:3])
+    assert not has(image, seen.racers[4])
     # Beside the map only the axes are written: a path that leaves it ends at the frame.
-    left = np.asarray(Image.open(io.BytesIO(png(FAR, "linear"))).convert("RGB"))[:, :40]
-    assert not has(Image.fromarray(left), COLORS[0])
+    left = np.asarray(Image.open(io.BytesIO(png(FAR, "linear", theme))).convert("RGB"))[:, :40]
+    assert not has(Image.fromarray(left), seen.racers[0])
 
 
-def test_gif_runs() -> None:
-    film = Image.open(io.BytesIO(gif(RACE, "log")))
+@THEMES
+def test_gif_runs(theme: Theme) -> None:
+    film = Image.open(io.BytesIO(gif(RACE, "log", theme)))
     assert film.n_frames == 48
     first = np.asarray(film.convert("RGB"), int)
     film.seek(film.n_frames - 1)
     last = film.convert("RGB")
     assert np.abs(np.asarray(last, int) - first).max() > 100
-    assert all(has(last, color) for color in COLORS[:3])
+    assert all(has(last, color) for color in look(theme).racers[:3])
 
 
 def test_a_line_is_cut_at_the_frame_and_keeps_its_direction() -> None:

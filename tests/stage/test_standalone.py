@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image  # noqa: F401  its plugins warn when they are first loaded by something else
 
 from stage.bank import pack, unpack
@@ -55,6 +56,14 @@ def test_every_module_that_is_needed_is_inside_and_none_is_asked_for() -> None:
     assert not [name for name, source in sources.items() if re.search(r'new URL\("[\w.]+", import', source)]
     style = base64.b64encode((ASSETS / "stage.css").read_bytes()).decode()
     assert any(style in source for source in sources.values())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_wears_the_apps_colors(theme: str) -> None:
+    page, racers = made(), st.get_option(f"theme.{theme}.chartCategoricalColors")
+    assert len(set(racers)) == 8
+    assert f"--st-chart-categorical-colors:{','.join(racers)};" in page
+    assert f"--st-background-color:{st.get_option(f'theme.{theme}.backgroundColor')};" in page
 
 
 def test_what_was_put_in_comes_out() -> None:
