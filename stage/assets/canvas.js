@@ -50,6 +50,26 @@ export function arrow(context, x0, y0, x1, y1, color, halo, width = 2.5, dash = 
   }
 }
 
+// The parts of a line through points that lie in a frame. Source: Liang and Barsky, ACM Transactions on Graphics 3(1), 1984.
+export function lineWithin(context, { left, top, width, height }, points) {
+  let open = false;
+  for (let i = 1; i < points.length; i++) {
+    const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+    const [dx, dy] = [x1 - x0, y1 - y0];
+    let [enter, leave] = [0, 1];
+    for (const [step, room] of [[-dx, x0 - left], [dx, left + width - x0], [-dy, y0 - top], [dy, top + height - y0]]) {
+      if (step < 0) enter = Math.max(enter, room / step);
+      else if (step > 0) leave = Math.min(leave, room / step);
+      else if (room < 0) leave = -1;
+    }
+    if (enter < leave) {
+      if (!open || enter > 0) context.moveTo(x0 + enter * dx, y0 + enter * dy);
+      context.lineTo(x0 + leave * dx, y0 + leave * dy);
+    }
+    open = enter < leave && leave === 1;
+  }
+}
+
 export function label(context, text, x, y, color, halo, { align = "left", font = "12px sans-serif" } = {}) {
   context.font = font;
   context.textAlign = align;

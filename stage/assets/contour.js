@@ -1,10 +1,11 @@
 // What moves over the contour map: paths, arrows, the local model, critical points, labels of level lines.
 
-import { arrow, critical, dot, label } from "./canvas.js";
+import { arrow, critical, dot, label, lineWithin } from "./canvas.js";
 import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
 import { titleOf } from "./readouts.js";
 import { drawSegment } from "./segment.js";
+import { STRIDE, drawPaths } from "./trail.js";
 
 const ARROW = 54;
 // So many critical points have room for their names.
@@ -76,8 +77,9 @@ export function drawContour(layer, plots, stage) {
   const here = at(runs[0], Math.floor(t));
   if (stage.show.model && here.hessian) drawModel(context, plane, here, theme, stage.header.surface.box);
   if (stage.cut) drawSegment(context, plane, stage);
-  const pixels = placed(layer, plane, stage);
-  runs.forEach((run, racer) => drawPath(context, plane, run, pixels[racer], t, theme.racers[racer], theme));
+  const key = [stage.version, plots.revision, plane.key].join();
+  const tips = runs.map((run) => headOf(run, t)).map(({ x, y }) => [plane.x(x), plane.y(y), 1]);
+  drawPaths(layer, stage, placed(layer, plane, key, runs), tips, key, 3);
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
   if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
   context.restore();
@@ -85,60 +87,20 @@ export function drawContour(layer, plots, stage) {
   drawHeads(context, plane, stage);
 }
 
-// The pixels of every path; they stay where they are while the clock runs.
-function placed(layer, plane, stage) {
-  const key = [stage.version, stage.plots.revision, plane.key].join();
+// Every path on the map; they stay where they are while the clock runs.
+function placed(layer, plane, key, runs) {
   if (layer.key === key) return layer.placed;
   layer.key = key;
-  layer.placed = stage.runs.map(({ points, length }) => {
-    const pixels = new Float64Array(2 * length);
-    for (let i = 0; i < length; i++) {
-      pixels[2 * i] = plane.x(points[2 * i]);
-      pixels[2 * i + 1] = plane.y(points[2 * i + 1]);
+  layer.placed = runs.map(({ points, length }) => {
+    const path = new Float64Array(STRIDE * length);
+    for (let i = 0, k = 0; i < length; i++) {
+      path[k++] = plane.x(points[2 * i]);
+      path[k++] = plane.y(points[2 * i + 1]);
+      path[k++] = 1;
     }
-    return pixels;
+    return path;
   });
   return layer.placed;
-}
-
-function drawPath(context, plane, run, pixels, t, color, theme) {
-  const { length } = run;
-  const reached = Math.min(Math.floor(t), length - 1);
-  const trace = (from, to, partial) => {
-    let [x, y] = [pixels[2 * from], pixels[2 * from + 1]];
-    context.beginPath();
-    context.moveTo(x, y);
-    for (let i = from + 1; i <= to; i++) {
-      const [dx, dy] = [pixels[2 * i] - x, pixels[2 * i + 1] - y];
-      // A step of less than half a pixel adds to the work and not to the picture.
-      if (i < to && dx * dx + dy * dy < 0.25) continue;
-      context.lineTo((x += dx), (y += dy));
-    }
-    if (partial) context.lineTo(plane.x(partial.x), plane.y(partial.y));
-    context.stroke();
-  };
-  context.lineJoin = context.lineCap = "round";
-  context.globalAlpha = 0.3;
-  context.strokeStyle = color;
-  context.lineWidth = 1.5;
-  trace(reached, length - 1);
-  context.globalAlpha = 1;
-  const head = headOf(run, t);
-  for (const [style, lineWidth] of [[theme.halo, 5], [color, 2.4]]) {
-    context.strokeStyle = style;
-    context.lineWidth = lineWidth;
-    trace(0, reached, head);
-  }
-  context.fillStyle = color;
-  context.beginPath();
-  let [x, y] = [-1e9, 0];
-  for (let i = 1; i <= reached; i++) {
-    const [dx, dy] = [pixels[2 * i] - x, pixels[2 * i + 1] - y];
-    if (dx * dx + dy * dy < 4) continue;
-    context.moveTo((x += dx) + 3, (y += dy));
-    context.arc(x, y, 3, 0, 2 * Math.PI);
-  }
-  context.fill();
 }
 
 // The moving point between two steps.
@@ -208,11 +170,12 @@ function drawEigenvectors(context, plane, here, theme) {
 function drawModel(context, plane, here, theme, box) {
   const { center, curves } = modelCurves(here, Math.hypot(box[1] - box[0], box[3] - box[2]));
   context.strokeStyle = theme.text;
-  context.setLineDash([4, 4]);
+  context.setLineDash([8, 6]);
   context.lineWidth = 1.4;
   for (const curve of curves) {
     context.beginPath();
-    curve.forEach(([x, y], i) => (i ? context.lineTo(plane.x(x), plane.y(y)) : context.moveTo(plane.x(x), plane.y(y))));
+    // A curve may reach far beyond the frame, and each of its dashes out there would be made as well.
+    lineWithin(context, plane.frame, curve.map(([x, y]) => [plane.x(x), plane.y(y)]));
     context.stroke();
   }
   context.setLineDash([]);

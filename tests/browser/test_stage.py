@@ -208,6 +208,43 @@ def test_another_surface_and_another_optimizer_keep_the_mount(lesson: Lesson) ->
     assert len(set(colors)) == 2
 
 
+GROWN = """([S, layer, draw, last]) => {
+  const { context, canvas } = S.layers[layer];
+  const shown = () => context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let lines = 0;
+  const count = context.lineTo;
+  context.lineTo = (x, y) => { lines++; count.call(context, x, y); };
+  S.clock.playing = true;
+  for (let t = 0.5; t < last; t += 3) { lines = 0; S.clock.t = t; S[draw](); }
+  const grown = shown();
+  const most = lines;
+  S.clock.playing = false;
+  lines = 0;
+  S[draw]();
+  delete context.lineTo;
+  const whole = shown();
+  let [ink, other] = [0, 0];
+  for (let i = 3; i < whole.length; i += 4) {
+    ink += whole[i] > 0;
+    other += [0, 1, 2, 3].some((k) => Math.abs(grown[i - k] - whole[i - k]) > 40);
+  }
+  return { ink, other, most, lines };
+}"""
+
+
+@pytest.mark.parametrize(("layer", "draw"), [("paths", "drawMoving"), ("reliefPaths", "drawRelief")])
+def test_a_path_that_grows_is_the_path_drawn_at_once(lesson: Lesson, layer: str, draw: str) -> None:
+    # One path: where two cross, the one that came last lies on top while they grow, and the second one at rest.
+    lesson.open("/playground?optimizers=momentum&surface=rosenbrock&steps=500&learning_rate=0.001&step=0")
+    stage = lesson.page.evaluate_handle(STAGE)
+    found = lesson.page.evaluate(GROWN, [stage, layer, draw, 400])
+    assert found["ink"] > 1000
+    assert found["other"] < 0.05 * found["ink"]
+    # The last frame drew its own steps; at once it takes all of them.
+    assert 0 < found["most"] < 20
+    assert found["lines"] > 60
+
+
 def test_a_place_that_changes_while_the_figures_are_drawn_is_filled(lesson: Lesson) -> None:
     lesson.open(OPENING)
     wide = lesson.ask("S.parts.contour.clientWidth")
