@@ -239,5 +239,5 @@ def nearest(ends: NDArray[np.float32], found: NDArray[np.float64], reach: float)
     if not len(found):
         return np.full(len(ends), -1, np.int32)
     finite = np.where(np.isfinite(ends), ends, np.float32(np.finfo(np.float32).max))
-    distance, label = cKDTree(found).query(finite, distance_upper_bound=reach)
+    distance, label = cKDTree(found).query(finite, distance_upper_bound=reach, workers=-1)
     return np.where(np.isfinite(distance), label, -1).astype(np.int32)
