@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from landscapes.datasets import Data
 from optim import find_optimizer
 from optim.training import Run
-from pages.parts.colors import FAINT, PALETTE, look, theme
+from pages.parts.colors import FAINT, ORANGE, PALETTE, look, theme
 from pages.parts.words import number
 from stage.figures import SCALES
 
@@ -222,7 +222,7 @@ def images(x: Floats, answers: Sequence[int], truths: Sequence[int]) -> go.Figur
         right = answers[k] == truths[k]
         text = f"{answers[k]}" if right else f"{answers[k]}, not {truths[k]}"
         figure.add_annotation(
-            x=left + 3.5, y=top - 1.6, text=text, showarrow=False, font={"color": FAINT if right else "#d55e00"}
+            x=left + 3.5, y=top - 1.6, text=text, showarrow=False, font={"color": FAINT if right else ORANGE}
         )
     figure.add_heatmap(z=sheet, colorscale="gray" if theme() == "dark" else "gray_r", showscale=False, hoverinfo="skip")
     figure.update_xaxes(visible=False)
