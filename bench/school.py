@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 
 from bench.lesson import Lesson, Used, hold, visit
-from bench.servers import plain_process
+from bench.servers import PLAIN_PAGE
 from tests.browser.harness import ROOT, app_process, healthy, running
 
 PAPER = ROOT / "docs" / "operations.md"
@@ -59,7 +59,7 @@ def school(page: str | None) -> Iterator[Server]:
 
     Without a page it is the bench's plain one.
     """
-    process = app_process() if page else plain_process()
+    process = app_process(*(() if page else PLAIN_PAGE))
     with running(process):
         deadline = time.monotonic() + READY
         while page and not healthy(process.address, "ready"):

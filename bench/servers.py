@@ -6,24 +6,18 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.harness import Process, app_process, running
+from tests.browser.harness import serve
 
 PROBE = Path(__file__).with_name("probe.js")
+PLAIN_PAGE = ("bench/plain_page.py", "--runner.postScriptGC", "true")
+"""The plain page's script, with Streamlit's own default where the app's settings tune the runner."""
 SIZE = (1280, 900)
 """Width and height of the measured page in pixels."""
 
 
-def plain_process() -> Process:
-    """A server for the plain page, with Streamlit's own default where the app's settings tune the runner."""
-    return app_process("bench/plain_page.py", "--runner.postScriptGC", "true")
-
-
-@contextlib.contextmanager
-def serve_plain() -> Iterator[str]:
-    """The address of such a server, once it is healthy."""
-    process = plain_process()
-    with running(process):
-        yield process.address
+def serve_plain() -> contextlib.AbstractContextManager[str]:
+    """The plain page's address, once it is healthy."""
+    return serve(*PLAIN_PAGE)
 
 
 @contextlib.contextmanager

@@ -61,8 +61,7 @@ class Basins:
 @partial(jax.jit, static_argnames="optimizer")
 def begin(optimizer: Optimizer, starts: Array, hyper: Any) -> Runs:
     """Runs at their starts (N, 2), before the first step."""
-    own = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, hyper)
-    state = jax.vmap(optimizer.init, in_axes=(-1, own), out_axes=_axes(optimizer))(starts.T, hyper)
+    state = jax.vmap(optimizer.init, in_axes=(-1, _own(hyper)), out_axes=_axes(optimizer))(starts.T, hyper)
     return starts.T, state, jnp.zeros(len(starts), jnp.int32)
 
 
@@ -86,7 +85,6 @@ def run_grid(
     """
     # A Python or 64-bit number would widen every run of the grid: 256² points are worth their 32 bits.
     settings = jax.tree.map(lambda leaf: jnp.asarray(leaf, runs[0].dtype), settings)
-    own = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, settings)
 
     def one(p: Array, state: State, settings: Any) -> tuple[Array, State]:
         oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
@@ -96,7 +94,7 @@ def run_grid(
             oracle = clipped_by_value(oracle, settings["clip_value"])
         return optimizer.step(oracle, p, state, settings["hyper"])
 
-    together = jax.vmap(one, in_axes=(-1, _axes(optimizer), own), out_axes=(-1, _axes(optimizer)))
+    together = jax.vmap(one, in_axes=(-1, _axes(optimizer), _own(settings)), out_axes=(-1, _axes(optimizer)))
 
     def step(t: Array, runs: Runs) -> Runs:
         x, state, last = runs
@@ -124,6 +122,11 @@ def _axes(optimizer: Optimizer) -> Any:
     """Where a state has its runs: along the last axis, so that both coordinates of many runs lie side by side and are
     computed at once."""
     return jax.tree.map(lambda axis: None if axis is None else -1, optimizer.axes, is_leaf=lambda axis: axis is None)
+
+
+def _own(settings: Any) -> Any:
+    """Where settings have their runs: nowhere, where all share a number."""
+    return jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, settings)
 
 
 def _differ(before: Any, after: Any) -> Array:

@@ -19,6 +19,8 @@ from stage.component import ASSETS, PLOTLY
 ENTRY = "standalone.js"
 LARGEST = 24_000_000
 """Bytes of banks before they are packed: with more, every second or third position of the sliders is left out."""
+COLORS = {"primary-color": "primaryColor", "background-color": "backgroundColor", "text-color": "textColor"}
+"""CSS variables, after `--st-`, and the options of Streamlit's theme that they come from."""
 IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*)(["'])\./([\w.]+)\2""")
 BESIDE = re.compile(r"""new URL\("([\w.]+)", import\.meta\.url\)""")
 TYPES = {".css": "text/css", ".js": "text/javascript"}
@@ -89,13 +91,9 @@ def _blob(name: str, content: bytes) -> str:
 
 def _colors(theme: str) -> str:
     """The app's colours as the stage reads them, where no Streamlit writes them into the page."""
-    wanted = ("primaryColor", "backgroundColor", "textColor", "chartCategoricalColors")
-    given = {name: st.get_option(f"theme.{theme}.{name}") for name in wanted}
-    return "".join(
-        f"--st-{re.sub('[A-Z]', lambda letter: f'-{letter[0].lower()}', name)}:"
-        f"{color if isinstance(color, str) else ','.join(color)};"
-        for name, color in given.items()
-    )
+    given = {variable: st.get_option(f"theme.{theme}.{option}") for variable, option in COLORS.items()}
+    given["chart-categorical-colors"] = ",".join(st.get_option(f"theme.{theme}.chartCategoricalColors"))
+    return "".join(f"--st-{variable}:{color};" for variable, color in given.items())
 
 
 def standalone(

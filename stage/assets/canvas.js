@@ -50,21 +50,28 @@ export function arrow(context, x0, y0, x1, y1, color, halo, width = 2.5, dash = 
   }
 }
 
-// The parts of a line through points that lie in a frame. Source: Liang and Barsky, ACM Transactions on Graphics 3(1), 1984.
-export function lineWithin(context, { left, top, width, height }, points) {
+// From where to where a straight line lies in a frame, in shares of its length; nowhere if the first is not the smaller.
+// Source: Liang and Barsky, ACM Transactions on Graphics 3(1), 1984.
+export function sharesWithin({ left, top, width, height }, [x0, y0], [x1, y1]) {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  let [enter, leave] = [0, 1];
+  for (const [step, room] of [[-dx, x0 - left], [dx, left + width - x0], [-dy, y0 - top], [dy, top + height - y0]]) {
+    if (step < 0) enter = Math.max(enter, room / step);
+    else if (step > 0) leave = Math.min(leave, room / step);
+    else if (room < 0) leave = -1;
+  }
+  return [enter, leave];
+}
+
+// The parts of a line through points that lie in a frame.
+export function lineWithin(context, frame, points) {
   let open = false;
   for (let i = 1; i < points.length; i++) {
     const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
-    const [dx, dy] = [x1 - x0, y1 - y0];
-    let [enter, leave] = [0, 1];
-    for (const [step, room] of [[-dx, x0 - left], [dx, left + width - x0], [-dy, y0 - top], [dy, top + height - y0]]) {
-      if (step < 0) enter = Math.max(enter, room / step);
-      else if (step > 0) leave = Math.min(leave, room / step);
-      else if (room < 0) leave = -1;
-    }
+    const [enter, leave] = sharesWithin(frame, points[i - 1], points[i]);
     if (enter < leave) {
-      if (!open || enter > 0) context.moveTo(x0 + enter * dx, y0 + enter * dy);
-      context.lineTo(x0 + leave * dx, y0 + leave * dy);
+      if (!open || enter > 0) context.moveTo(x0 + enter * (x1 - x0), y0 + enter * (y1 - y0));
+      context.lineTo(x0 + leave * (x1 - x0), y0 + leave * (y1 - y0));
     }
     open = enter < leave && leave === 1;
   }

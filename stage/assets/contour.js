@@ -1,11 +1,11 @@
 // What moves over the contour map: paths, arrows, the local model, critical points, labels of level lines.
 
-import { arrow, critical, dot, label, lineWithin } from "./canvas.js";
+import { arrow, critical, dot, label, lineWithin, sharesWithin } from "./canvas.js";
 import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
 import { titleOf } from "./readouts.js";
 import { drawSegment } from "./segment.js";
-import { STRIDE, drawPaths } from "./trail.js";
+import { drawPaths } from "./trail.js";
 
 const ARROW = 54;
 // So many critical points have room for their names.
@@ -77,49 +77,19 @@ export function drawContour(layer, plots, stage) {
   const here = at(runs[0], Math.floor(t));
   if (stage.show.model && here.hessian) drawModel(context, plane, here, theme, stage.header.surface.box);
   if (stage.cut) drawSegment(context, plane, stage);
-  const key = [stage.version, plots.revision, plane.key].join();
-  const tips = runs.map((run) => headOf(run, t)).map(({ x, y }) => [plane.x(x), plane.y(y), 1]);
-  drawPaths(layer, stage, placed(layer, plane, key, runs), tips, key, 3);
+  const paths = drawPaths(layer, stage, plane.key, (x, y) => [plane.x(x), plane.y(y), 1], 3);
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
   if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
   context.restore();
   runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, titleOf(stage, racer), runs.length > 1));
-  drawHeads(context, plane, stage);
+  drawHeads(context, plane.frame, paths);
 }
 
-// Every path on the map; they stay where they are while the clock runs.
-function placed(layer, plane, key, runs) {
-  if (layer.key === key) return layer.placed;
-  layer.key = key;
-  layer.placed = runs.map(({ points, length }) => {
-    const path = new Float64Array(STRIDE * length);
-    for (let i = 0, k = 0; i < length; i++) {
-      path[k++] = plane.x(points[2 * i]);
-      path[k++] = plane.y(points[2 * i + 1]);
-      path[k++] = 1;
-    }
-    return path;
-  });
-  return layer.placed;
-}
-
-// The moving point between two steps.
-export function headOf(run, t) {
-  const step = Math.min(Math.floor(t), run.length - 1);
-  const share = step < run.length - 1 ? t - step : 0;
-  const mix = (array, width, k) =>
-    share ? array[width * step + k] * (1 - share) + array[width * (step + 1) + k] * share : array[width * step + k];
-  return { x: mix(run.points, 2, 0), y: mix(run.points, 2, 1), value: mix(run.values, 1, 0) };
-}
-
-function drawHeads(context, plane, stage) {
-  const { left, top, width, height } = plane.frame;
-  stage.runs.forEach((run, racer) => {
-    const head = headOf(run, stage.t);
-    const [x, y] = [plane.x(head.x), plane.y(head.y)];
-    if (x < left || x > left + width || y < top || y > top + height) return;
-    dot(context, x, y, 6, stage.theme.racers[racer], stage.theme.halo, 2.5);
-  });
+function drawHeads(context, { left, top, width, height }, paths) {
+  for (const { tip: [x, y], color, halo } of paths) {
+    if (x < left || x > left + width || y < top || y > top + height) continue;
+    dot(context, x, y, 6, color, halo, 2.5);
+  }
 }
 
 function drawArrows(context, plane, run, here, theme) {
@@ -195,8 +165,7 @@ function drawExit(context, plane, run, color, theme, title, named) {
     const [x1, y1] = [plane.x(run.points[2 * i]), plane.y(run.points[2 * i + 1])];
     if (inside(x0, y0) && !inside(x1, y1)) {
       const [dx, dy] = [x1 - x0, y1 - y0];
-      const room = [dx > 0 ? (left + width - x0) / dx : dx < 0 ? (left - x0) / dx : Infinity, dy > 0 ? (top + height - y0) / dy : dy < 0 ? (top - y0) / dy : Infinity];
-      const share = Math.min(...room);
+      const [, share] = sharesWithin(plane.frame, [x0, y0], [x1, y1]);
       const [ex, ey] = [x0 + share * dx, y0 + share * dy];
       const size = Math.hypot(dx, dy);
       arrow(context, ex - (dx / size) * 16, ey - (dy / size) * 16, ex, ey, color, theme.halo, 3);

@@ -2,7 +2,7 @@
 
 import { unpackMap } from "./bank.js";
 import { Layer, dot } from "./canvas.js";
-import { headOf } from "./contour.js";
+import { headOf } from "./trail.js";
 import { element, number, setText } from "./format.js";
 import { post } from "./link.js";
 

@@ -1,7 +1,6 @@
 // What moves over the relief: the same paths, through the same camera, without a redraw of the scene below.
 
 import { arrow, dot, label } from "./canvas.js";
-import { headOf } from "./contour.js";
 import { number } from "./format.js";
 import { at, quadraticModel } from "./local.js";
 import { drawSegmentInAir } from "./segment.js";
@@ -9,7 +8,6 @@ import { STRIDE, drawPaths } from "./trail.js";
 
 const SAMPLES = 20;
 const MESH = 9;
-const OUTSIDE = [NaN, NaN, 0];
 
 export function drawRelief(layer, plots, stage) {
   const context = layer.clear();
@@ -21,29 +19,15 @@ export function drawRelief(layer, plots, stage) {
   const place = placer(plots, camera, frame);
   if (stage.show.model && runs[0].hessians) drawModel(context, camera, plots, at(runs[0], Math.floor(t)), theme, frame);
   if (stage.cut) drawSegmentInAir(context, camera, plots, stage);
-  // While the clock runs, the paths stay where they are: only their heads are placed again.
-  const key = [stage.version, plots.revision, camera.key].join();
-  if (layer.key !== key) {
-    layer.key = key;
-    layer.placed = runs.map((run) => {
-      const path = new Float64Array(STRIDE * run.length);
-      for (let i = 0; i < run.length; i++) {
-        path.set(place(run.points[2 * i], run.points[2 * i + 1], run.values[i]) ?? OUTSIDE, STRIDE * i);
-      }
-      return path;
-    });
-  }
-  const tips = runs.map((run) => headOf(run, t)).map(({ x, y, value }) => place(x, y, value));
-  drawPaths(layer, stage, layer.placed, tips, key, 0);
-  if (stage.show.arrows) drawStep(context, layer.placed[0], runs[0], Math.floor(t), theme.racers[0], theme);
-  runs.forEach((_, racer) => {
-    const [[x, y], tip, color] = [layer.placed[racer], tips[racer], theme.racers[racer]];
+  const paths = drawPaths(layer, stage, camera.key, place, 0);
+  if (stage.show.arrows) drawStep(context, paths[0].placed, runs[0], Math.floor(t), theme.racers[0], theme);
+  for (const { placed: [x, y], tip, color } of paths) {
     if (!Number.isNaN(x)) dot(context, x, y, 4, theme.background, color, 2.5);
-    if (!tip) return;
+    if (!tip) continue;
     context.globalAlpha = tip[2] ? 1 : 0.4;
     dot(context, tip[0], tip[1], 6, color, theme.halo, 2.5);
     context.globalAlpha = 1;
-  });
+  }
 }
 
 // From a point of a path to pixels, and 1 where it is seen, 0 where not; null outside the frame.

@@ -9,14 +9,19 @@ const THIN = 1.5;
 const INK = 2.4;
 const HALO = 5;
 
-// `placed` has a path for each racer, `tips` where its head is between two steps (x, y, seen), null outside of the layer.
-// `key` tells when the paths have moved; `radius` is that of the dots at steps, 0 for none.
-export function drawPaths(layer, stage, placed, tips, key, radius) {
+const OUTSIDE = [NaN, NaN, 0];
+
+// `place` makes of x, y and a value such a point, null outside of the layer; equal `view`s place every point the same.
+// `radius` is that of the dots at steps, 0 for none. Returns every racer's path, with its head between two steps as `tip`.
+export function drawPaths(layer, stage, view, place, radius) {
   const { context } = layer;
   const { runs, theme, t, clock } = stage;
+  // While the clock runs, the paths stay where they are: only their heads are placed again.
+  const key = [stage.version, stage.plots.revision, view].join();
+  if (layer.key !== key) Object.assign(layer, { key, placed: runs.map((run) => pathOf(run, place)) });
   const paths = runs.map((run, racer) => ({
-    placed: placed[racer],
-    tip: tips[racer],
+    placed: layer.placed[racer],
+    tip: tipOf(run, t, place),
     color: theme.racers[racer],
     halo: theme.halo,
     from: 0,
@@ -25,22 +30,52 @@ export function drawPaths(layer, stage, placed, tips, key, radius) {
     dot: null,
   }));
   context.lineJoin = "round";
-  if (clock.playing) return drawGrowing(layer, paths, [key, theme.name].join(), radius);
+  if (clock.playing) {
+    drawGrowing(layer, paths, [key, theme.name].join(), radius);
+    return paths;
+  }
   layer.trail = null;
   for (const path of paths) ahead(context, path, path.to, PALE);
   for (const path of paths) hidden(context, path, path.tip, PALE);
   for (const path of paths) under(context, path, path.tip);
   for (const path of paths) over(context, path, path.tip, radius);
+  return paths;
+}
+
+function pathOf({ points, values, length }, place) {
+  const path = new Float64Array(STRIDE * length);
+  for (let i = 0, k = 0; i < length; i++) {
+    const [x, y, seen] = place(points[2 * i], points[2 * i + 1], values[i]) ?? OUTSIDE;
+    path[k++] = x;
+    path[k++] = y;
+    path[k++] = seen;
+  }
+  return path;
+}
+
+function tipOf(run, t, place) {
+  const { x, y, value } = headOf(run, t);
+  return place(x, y, value);
+}
+
+// The moving point between two steps.
+export function headOf(run, t) {
+  const step = Math.min(Math.floor(t), run.length - 1);
+  const share = step < run.length - 1 ? t - step : 0;
+  const mix = (array, width, k) =>
+    share ? array[width * step + k] * (1 - share) + array[width * (step + 1) + k] * share : array[width * step + k];
+  return { x: mix(run.points, 2, 0), y: mix(run.points, 2, 1), value: mix(run.values, 1, 0) };
 }
 
 // While the clock runs the paths only grow: what was drawn is kept on sheets, and a frame adds its own steps.
 function drawGrowing(layer, paths, key, radius) {
-  const { context, canvas } = layer;
-  const full = [key, canvas.width, canvas.height].join();
-  const old = layer.trail;
-  const grown = old?.key === full && paths.every(({ to }, i) => to >= old.kept[i].from);
-  const trail = grown ? old : { key: full, kept: paths.map(() => ({ from: 0, dot: null })), ...sheets(layer) };
-  layer.trail = trail;
+  const { context } = layer;
+  const trail = (layer.trail = sized(layer.trail, layer));
+  const grown = trail.key === key && paths.every(({ to }, i) => to >= trail.kept[i].from);
+  if (!grown) {
+    for (const sheet of [trail.pale, trail.under, trail.over]) sheet.clearRect(0, 0, layer.width, layer.height);
+    Object.assign(trail, { key, kept: paths.map(() => ({ from: 0, dot: null })) });
+  }
   paths.forEach((path, i) => {
     Object.assign(path, trail.kept[i]);
     // Pale from the sheet to the layer only: where two pieces of a pale line meet, they would show.
@@ -62,10 +97,13 @@ function drawGrowing(layer, paths, key, radius) {
   for (const path of paths) over(context, path, path.tip, 0);
 }
 
-function sheets(layer) {
+// The sheets there are, where they are as large as the layer: a thumb or a relief in the hand moves the paths in each frame.
+function sized(trail, { canvas, ratio }) {
+  const { width, height } = canvas;
+  if (trail?.pale.canvas.width === width && trail.pale.canvas.height === height) return trail;
   const sheet = () => {
-    const context = new OffscreenCanvas(layer.canvas.width, layer.canvas.height).getContext("2d");
-    context.setTransform(layer.ratio, 0, 0, layer.ratio, 0, 0);
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.lineJoin = "round";
     return context;
   };
