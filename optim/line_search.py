@@ -56,7 +56,8 @@ def wolfe(oracle: Oracle, x: Vector, direction: Vector, initial: ArrayLike, curv
     promises, and the slope is flatter than `curvature` times the one at t = 0.
 
     The step is multiplied by 4 until it is too long, or longer than `LONGEST` times the first; then the bracket is cut
-    by turns at the secant's zero of the slope, which is exact on a quadratic, and in the middle, which always ends.
+    by turns at the secant's zero of the slope, which is exact on a quadratic, and at its geometric mean, which always
+    ends: a first step is wrong by powers of ten. While no step is known to be short, that is a tenth of the shortest.
     Where `TRIALS` are used up, or the bracket is lost in rounding, the longest step that is known to decrease f; 0 if
     none is.
 
@@ -78,7 +79,8 @@ def wolfe(oracle: Oracle, x: Vector, direction: Vector, initial: ArrayLike, curv
         low, low_slope = jnp.where(short, t, low), jnp.where(short, steep, low_slope)
         high, high_slope = jnp.where(short, high, t), jnp.where(short, high_slope, steep)
         cut = low - low_slope * (high - low) / (high_slope - low_slope)
-        middle = (low + high) / 2
+        # The root of the product would be lost in 32 bits where both are small.
+        middle = jnp.where(low > 0, jnp.sqrt(low) * jnp.sqrt(high), high / 10)
         inside = jnp.where((trials % 2 == 1) & (cut > low) & (cut < high), cut, middle)
         following = jnp.where(high < jnp.inf, inside, 4 * t)
         return jnp.where(found, t, following), found, (low, low_slope), (high, high_slope), trials + 1
