@@ -1,8 +1,6 @@
 """Values, gradients and Hessians of surfaces: exact, by automatic differentiation, compiled once per surface."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 import jax
@@ -12,53 +10,31 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Box, Surface, find_surface
 
-TYPED = 32
-"""Typed surfaces that code is kept for."""
-_typed: set[str] = set()
-_room = Lock()
 
+@program("surface", "what")
+def computed(surface: Surface, what: str, p: Array, knobs: dict[str, Any]) -> Array:
+    """The ``value``, ``gradient`` or ``hessian`` of a surface at a point (2,), or its ``values`` or ``hessians`` at
+    points (n, m, 2); each shape of those is compiled once."""
 
-def _make_room(surface: Surface) -> None:
-    """Before one typed surface too many is compiled, let go of all that was: compiled code has no bound of its own.
-
-    What is still in use is compiled again, which the cache on disk makes short.
-    """
-    if not surface.key.startswith("="):
-        return
-    with _room:
-        if len(_typed | {surface.key}) > TYPED:
-            _typed.clear()
-            compiled.cache_clear()
-            jax.clear_caches()
-        _typed.add(surface.key)
-
-
-@lru_cache(maxsize=256)
-def compiled(surface: Surface, what: str) -> Callable[..., Array]:
-    """The jitted `what` of a surface: ``value``, ``gradient`` or ``hessian`` of (point (2,), knobs), or ``values`` or
-    ``hessians`` of (points (n, m, 2), knobs).
-    """
-
-    _make_room(surface)
-
-    def f(p: Array, knobs: dict[str, Any]) -> Array:
+    def f(p: Array) -> Array:
         return surface.f(p, **knobs)
 
-    build: dict[str, Callable[[], Callable[..., Array]]] = {
-        "value": lambda: f,
-        "gradient": lambda: jax.grad(f),
-        "hessian": lambda: jax.hessian(f),
-        "values": lambda: jax.vmap(jax.vmap(f, (0, None)), (0, None)),
-        "hessians": lambda: jax.vmap(jax.vmap(jax.hessian(f), (0, None)), (0, None)),
+    rules: dict[str, Callable[[Array], Array]] = {
+        "value": f,
+        "gradient": jax.grad(f),
+        "hessian": jax.hessian(f),
+        "values": jax.vmap(jax.vmap(f)),
+        "hessians": jax.vmap(jax.vmap(jax.hessian(f))),
     }
-    return jax.jit(build[what]())
+    return rules[what](p)
 
 
 def _at(surface: str | Surface, what: str, p: ArrayLike, knobs: Knobs) -> NDArray[np.float64]:
     found = find_surface(surface)
-    return np.asarray(compiled(found, what)(jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))
+    return np.asarray(computed(found, what, jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))
 
 
 def value(surface: str | Surface, p: ArrayLike, **knobs: float) -> float:
@@ -118,4 +94,4 @@ def _over_grid(
     x_low, x_high, y_low, y_high = box or surface.box
     x, y = np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)
     points = np.stack(np.meshgrid(x, y), axis=-1)
-    return x, y, np.asarray(compiled(surface, what)(points, surface.fill(knobs)))
+    return x, y, np.asarray(computed(surface, what, points, surface.fill(knobs)))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import jax
@@ -14,6 +13,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from landscapes.programs import program
 from landscapes.shared import shared
 from landscapes.surface import Box, Surface, find_surface
 
@@ -199,7 +199,7 @@ def _distinct_indices(points: Floats, near: float) -> NDArray[np.int64]:
     return np.delete(first, np.unique(pairs[:, 1]))
 
 
-@partial(jax.jit, static_argnames=("surface",))
+@program("surface")
 def _settle(
     surface: Surface, starts: ArrayLike, box: ArrayLike, knobs: Any
 ) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -1,12 +1,10 @@
 """Two networks may be the same with their hidden units in another order: find the order that brings them together."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from landscapes.mlp import MLP, ODD, Layers
+from landscapes.mlp import MLP, ODD, Layers, forward
 
 Floats = NDArray[np.float64]
 Match = tuple[NDArray[np.intp], Floats]
@@ -30,7 +28,7 @@ def match_units(net: MLP, fixed: Floats, moved: Floats, x: NDArray[np.float32]) 
 
 
 def _activities(net: MLP, weights: Floats, x: NDArray[np.float32]) -> Floats:
-    _, found = jax.jit(net.activities)(weights.astype(np.float32), x)
+    _, found = forward(net, weights.astype(np.float32), x)
     hidden = np.asarray(found, dtype=np.float64)
     hidden = hidden - hidden.mean(axis=1, keepdims=True)
     length = np.sqrt((hidden**2).sum(axis=1, keepdims=True))
@@ -46,15 +44,14 @@ def _assign(alike: Floats, odd: bool) -> Match:
 
 def rearranged(net: MLP, weights: Floats, matches: list[Match]) -> Floats:
     """The same network (n,) with the units of every hidden layer in another order and with other signs."""
-    layers = [np.asarray(layer) for layer in net.layers(jnp.asarray(weights))]
-    (order, signs), first = matches[0], layers[0]
-    first = first[:, order] * signs
-    hidden = np.array(layers[1])
+    layers = net.layers(weights)
+    order, signs = matches[0]
+    first = layers.first[:, order] * signs
+    hidden = np.array(layers.hidden)
     for index, (into, into_signs) in enumerate(matches[1:]):
         hidden[index] = _incoming(hidden[index], order, signs)[:, into] * into_signs
         order, signs = into, into_signs
-    made = Layers(*map(jnp.asarray, (first, hidden, _incoming(layers[2], order, signs))))
-    return np.asarray(net.flat(made))
+    return net.flat(Layers(first, hidden, _incoming(layers.last, order, signs)))
 
 
 def _incoming(matrix: Floats, order: NDArray[np.intp], signs: Floats) -> Floats:

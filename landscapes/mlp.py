@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,8 @@ import numpy as np
 from jax import Array, nn
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
+
+from landscapes.programs import program
 
 ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "tanh": jnp.tanh,
@@ -30,12 +32,12 @@ Classes = Int[Array, "N"]
 class Layers(NamedTuple):
     """Weights by layer; the last row of every matrix is the bias, each column one unit's incoming weights.
 
-    `first` (inputs+1, width), `hidden` (depth−1, width+1, width), `last` (width+1, outputs).
+    `first` (inputs+1, width), `hidden` (depth−1, width+1, width), `last` (width+1, outputs), of JAX or of NumPy.
     """
 
-    first: Array
-    hidden: Array
-    last: Array
+    first: Any
+    hidden: Any
+    last: Any
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,15 @@ class MLP:
         """How many weights there are."""
         return sum(map(math.prod, self.shapes))
 
-    def layers(self, weights: Weights) -> Layers:
-        """The flat vector (n,) as layers."""
+    def layers(self, weights: Weights | NDArray[Any]) -> Layers:
+        """The flat vector (n,) as layers, of NumPy where the vector is."""
         ends = np.cumsum([math.prod(shape) for shape in self.shapes])
-        parts = jnp.split(weights, ends[:-1])
-        return Layers(*(part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)))
+        parts = zip(np.concatenate([[0], ends[:-1]]), ends, self.shapes, strict=True)
+        return Layers(*(weights[low:high].reshape(shape) for low, high, shape in parts))
 
-    def flat(self, layers: Layers) -> Weights:
+    def flat(self, layers: Layers) -> NDArray[Any]:
         """The inverse of `layers`."""
-        return jnp.concatenate([jnp.ravel(layer) for layer in layers])
+        return np.concatenate([np.ravel(layer) for layer in layers])
 
     def start(self, seed: int, scale: float = 1.0) -> NDArray[np.float32]:
         """Random weights (n,) times `scale`: normal, variance 1 / fan-in, for rectifiers 2 / fan-in; biases 0.
@@ -125,6 +127,12 @@ class MLP:
     def error(self, weights: Weights, x: Inputs, y: Classes) -> Float[Array, ""]:
         """The share of examples whose largest output is not their class."""
         return jnp.mean(jnp.argmax(self.outputs_at(weights, x), axis=-1) != y)
+
+
+@program("net")
+def forward(net: MLP, weights: Weights, x: Inputs) -> tuple[Array, Array]:
+    """The network's `activities`, compiled."""
+    return net.activities(weights, x)
 
 
 def _affine(x: Array, matrix: Array) -> Array:

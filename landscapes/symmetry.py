@@ -109,7 +109,7 @@ def train(hidden: int = 2, data: tuple[Floats, Floats] = DATA, *, seed: int = 0)
     images = np.array([symmetry(trained) for symmetry in symmetries])
     return Family(
         weights=images,
-        losses=np.asarray(jax.vmap(lambda weights: loss(weights, data))(images)),
+        losses=np.asarray(jax.jit(jax.vmap(lambda weights: loss(weights, data)))(images)),
         distances=np.linalg.norm(images - trained, axis=1),
         gradient_norm=float(np.linalg.norm(evaluate(trained)[1])),
     )

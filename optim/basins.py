@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from operator import index
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from landscapes.critical import critical_points, minima
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Box, Surface, find_surface
 from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
@@ -61,14 +62,14 @@ class Basins:
     y: NDArray[np.float32]
 
 
-@partial(jax.jit, static_argnames="optimizer")
+@program("optimizer")
 def begin(optimizer: Optimizer, starts: Array, hyper: Any) -> Runs:
     """Runs at their starts (N, 2), before the first step."""
     state = jax.vmap(optimizer.init, in_axes=(-1, _own(hyper)), out_axes=_axes(optimizer))(starts.T, hyper)
     return starts.T, state, jnp.zeros(len(starts), jnp.int32)
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"), compiler_options=OPTIONS)
+@program("surface", "optimizer", **OPTIONS)
 def run_grid(
     surface: Surface,
     optimizer: Optimizer,
@@ -163,9 +164,10 @@ def run_all(
         full: Any = slice(first, first + size)
         full = full if first + size <= len(rows) else np.arange(first, first + size).clip(max=len(rows) - 1)
         own = _of(settings, rows[full])
-        reached, gone, moving = run_grid(surface, optimizer, _of(runs, full), own, t, steps, settled)
+        # As NumPy's arrays, for JAX compiles a slice anew for every length.
+        reached, gone, moving = jax.device_get(run_grid(surface, optimizer, _of(runs, full), own, t, steps, settled))
         mine = rows[first : first + size]
-        ends[mine], last[mine] = np.asarray(gone[0]).T[: len(mine)], gone[2][: len(mine)]
+        ends[mine], last[mine] = gone[0].T[: len(mine)], gone[2][: len(mine)]
         left = np.flatnonzero(moving[: len(mine)])
         return int(reached), (mine[left], _of(gone, left))
 

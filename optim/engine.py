@@ -17,6 +17,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
 from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
@@ -50,7 +51,7 @@ def _hyper(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
     return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def run_block(
     surface: Surface,
     optimizer: Optimizer,
@@ -77,7 +78,7 @@ def run_block(
     return jax.vmap(one)(x, state, settings)
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def count_block(
     surface: Surface,
     optimizer: Optimizer,
@@ -115,7 +116,7 @@ def _measure(surface: Surface, knobs: Any, point: Array) -> dict[str, Array]:
     return {"points": point, "values": value, "gradients": gradient, "hessians": jax.hessian(f)(point)}
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def initial_state(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) -> State:
     """The states of V runs before their first step from points x (V, 2)."""
     return jax.vmap(optimizer.init)(x, settings["hyper"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import jax
@@ -12,8 +11,8 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import f as fisher
 
-from landscapes.calculus import compiled
-from landscapes.shared import shared
+from landscapes.calculus import computed
+from landscapes.programs import program
 from landscapes.surface import Examples, Surface, find_surface
 from optim.checks import check_numbers
 from optim.engine import BLOCK, draw
@@ -30,9 +29,10 @@ def _examples(surface: Surface) -> Examples:
     return surface.examples
 
 
-@shared(64)
-def _slopes(surface: Surface) -> Any:
-    return jax.jit(jax.jacobian(_examples(surface).losses))
+@program("surface")
+def _slopes(surface: Surface, p: Array) -> Array:
+    slopes: Array = jax.jacobian(_examples(surface).losses)(p)
+    return slopes
 
 
 def example_gradients(surface: str | Surface, p: ArrayLike) -> Floats:
@@ -40,7 +40,7 @@ def example_gradients(surface: str | Surface, p: ArrayLike) -> Floats:
 
     ``ValueError`` where the surface is no mean over examples.
     """
-    return np.asarray(_slopes(find_surface(surface))(jnp.asarray(p, jnp.float64)))
+    return np.asarray(_slopes(find_surface(surface), jnp.asarray(p, jnp.float64)))
 
 
 def batch_gradients(surface: str | Surface, p: ArrayLike, *, size: int, count: int, seed: int = 0) -> Floats:
@@ -101,11 +101,11 @@ def differences(surface: str | Surface, p: ArrayLike, widths: ArrayLike, *, cent
     h = np.asarray(widths, np.float64)
     away = h[:, None, None] * np.eye(2)
     points = np.concatenate([at + away, at - away if central else np.broadcast_to(at, away.shape)], axis=1)
-    values = np.asarray(compiled(found, "values")(points, found.fill({})))
+    values = np.asarray(computed(found, "values", points, found.fill({})))
     return np.asarray((values[:, :2] - values[:, 2:]) / ((2 if central else 1) * h[:, None]))
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def _run(surface: Surface, optimizer: Optimizer, start: Array, hyper: Any, factors: Array, rows: Array) -> Array:
     losses = _examples(surface).losses
 

@@ -5,7 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import index
 from typing import Any
 
@@ -17,6 +17,7 @@ from jax.tree_util import keystr, tree_leaves_with_path
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
 from optim import engine
 from optim.optimizer import Optimizer, State, find_optimizer
@@ -130,7 +131,7 @@ def _instrumented(rule: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[t
     return names[function.name], tuple(noting.labels)
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def _reach(
     surface: Surface, optimizer: Optimizer, start: Array, settings: Any, seed: Array, count: Array, step: Array
 ) -> tuple[Array, State]:
@@ -152,7 +153,7 @@ def _told(surface: Surface, settings: Any, seed: Array, count: Array, t: Array) 
     return engine.make_oracle(surface, settings, drawn, t)
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def _open(
     surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, seed: Array, count: Array, t: Array
 ) -> dict[str, Any]:

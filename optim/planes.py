@@ -1,7 +1,6 @@
 """Two hyperparameters at once: what a run ends with, and how fast it closes in on a minimum, over a plane of both."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import jax
@@ -11,8 +10,9 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 from numpy.typing import ArrayLike, NDArray
 
-from landscapes.calculus import compiled
+from landscapes.calculus import computed
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
 from optim.basins import run_all
 from optim.checks import check_numbers
@@ -79,11 +79,11 @@ def final_losses(
     middle, size = np.array([x_low + x_high, y_low + y_high]) / 2, max(x_high - x_low, y_high - y_low)
     with np.errstate(invalid="ignore", over="ignore"):
         lost = ~(np.abs(ends - middle).max(axis=1) <= FAR * size)
-    losses = np.asarray(compiled(surface, "values")(np.where(lost[:, None], middle, ends)[None], filled))[0]
+    losses = np.asarray(computed(surface, "values", np.where(lost[:, None], middle, ends)[None], filled))[0]
     return np.where(lost | ~np.isfinite(losses), np.inf, losses).reshape(shape)
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def _linearised(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> tuple[Array, ...]:
     """At rest in a point (2,): the Jacobian (n, n) of one step in (x, state), how far that step goes, and the largest
     share by which a step from `NUDGE` box diagonals away departs from what the Jacobian says."""
@@ -121,7 +121,7 @@ def _as_floats(numbers: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     return {name: np.asarray(value, np.float64) for name, value in numbers.items()}
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer"))
+@program("surface", "optimizer")
 def _jacobians(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> Array:
     """Jacobians (N, n, n) of one step in (x, state) at rest in a point, for hyperparameters of which some are (N,)."""
     own = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, hyper)

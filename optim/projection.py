@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import jax
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscapes.datasets import Data
 from landscapes.mlp import MLP
+from landscapes.programs import program
 
 Floats = NDArray[np.float64]
 MARGIN = 0.25
@@ -55,9 +55,9 @@ def filter_normalised(net: MLP, direction: Floats, weights: Floats) -> Floats:
     Source: Li, Xu, Taylor, Studer and Goldstein, Visualizing the Loss Landscape of Neural Nets, NeurIPS 2018.
     """
     scaled = []
-    for drawn, own in zip(net.layers(jnp.asarray(direction)), net.layers(jnp.asarray(weights)), strict=True):
+    for drawn, own in zip(net.layers(direction), net.layers(weights), strict=True):
         length, wanted = (np.linalg.norm(layer, axis=-2, keepdims=True) for layer in (drawn, own))
-        scaled.append((np.asarray(drawn) * (wanted / np.where(length > 0, length, 1))).ravel())
+        scaled.append((drawn * (wanted / np.where(length > 0, length, 1))).ravel())
     return np.concatenate(scaled)
 
 
@@ -83,7 +83,7 @@ def path_plane(paths: Sequence[NDArray[Any]]) -> Plane:
     return Plane(center, axes * np.where(side == 0, 1, side)[:, None])
 
 
-@partial(jax.jit, static_argnames="net")
+@program("net")
 def _losses(net: MLP, weights: Array, part: Any) -> Array:
     return jax.lax.map(lambda w: net.value(w, *part), weights, batch_size=64)  # type: ignore[no-any-return]
 

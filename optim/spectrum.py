@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import jax
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscapes.datasets import Data
 from landscapes.mlp import MLP
+from landscapes.programs import program
 
 Floats = NDArray[np.float64]
 LONGEST_STEP = 0.5
@@ -58,8 +58,8 @@ def lanczos(product: Callable[[Array], Array], start: Array, steps: int) -> tupl
     return diagonal, off[:-1]
 
 
-@partial(jax.jit, static_argnames=("net", "steps"))
-def _tridiagonals(net: MLP, weights: Array, part: Any, probes: Array, steps: int) -> tuple[Array, Array]:
+@program("net", "steps")
+def _tridiagonals(net: MLP, steps: int, weights: Array, part: Any, probes: Array) -> tuple[Array, Array]:
     def at(pair: tuple[Array, Array]) -> tuple[Array, Array]:
         w, probe = pair
         return lanczos(hessian_vector(lambda v: net.value(v, *part), w), probe, steps)
@@ -73,7 +73,7 @@ def _ritz(net: MLP, weights: Floats, data: Data, steps: int, seed: int) -> list[
     x, y = data.part
     probes = np.random.default_rng(seed).standard_normal(weights.shape)
     points = jnp.asarray(weights, jnp.float64)
-    diagonals, offs = _tridiagonals(net, points, (jnp.asarray(x, jnp.float64), y), probes, steps)
+    diagonals, offs = _tridiagonals(net, steps, points, (jnp.asarray(x, jnp.float64), y), probes)
     found = []
     for diagonal, off in zip(np.asarray(diagonals), np.asarray(offs), strict=True):
         values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1))
@@ -113,7 +113,7 @@ def spectral_density(
     return values[order], shares[order]
 
 
-@partial(jax.jit, static_argnames="net")
+@program("net")
 def _slope_and_hessian(net: MLP, weights: Array, part: Any) -> tuple[Array, Array]:
     def value(w: Array) -> Array:
         return net.value(w, *part)

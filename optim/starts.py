@@ -13,7 +13,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes import minima
-from landscapes.calculus import compiled
+from landscapes.calculus import computed
 from landscapes.knobs import Knobs
 from landscapes.surface import Surface, find_surface
 from optim.checks import check_numbers
@@ -67,7 +67,7 @@ def goal(surface: Surface, knobs: tuple[tuple[str, float], ...] = ()) -> tuple[f
     given = surface.fill(dict(knobs))
     known = minima(surface, None, **given)
     points = np.concatenate([known, sampled(surface, SURVEYED)])
-    values = np.asarray(compiled(surface, "values")(points[None], given))[0]
+    values = np.asarray(computed(surface, "values", points[None], given))[0]
     heights = values[len(known) :]
     heights = heights[np.isfinite(heights)]
     if not len(known) or not len(heights):
@@ -123,5 +123,5 @@ def attempt(
     own = {"seed": np.uint32(seed), "run": np.arange(len(points), dtype=np.uint32)}
     found = race(surface, optimizer, _told, points, numbers | own, np.float64(target), np.float64(budget))
     evaluations, lowest = (np.asarray(part) for part in found)
-    defined = np.isfinite(np.asarray(compiled(surface, "values")(points[None], filled))[0])
+    defined = np.isfinite(np.asarray(computed(surface, "values", points[None], filled))[0])
     return Attempts(points[defined], evaluations[defined], lowest[defined], target)

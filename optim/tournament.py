@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, quantile_test
 
 from landscapes.knobs import Knob
+from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
 from optim.optimizer import Optimizer, find_optimizer
 from optim.oracle import Oracle, Vector, exact
@@ -138,7 +139,7 @@ def truth(surface: Surface, settings: Mapping[str, Any], t: Array) -> Oracle:
     return exact(lambda p: surface.f(p, **settings["knobs"]))
 
 
-@partial(jax.jit, static_argnames=("surface", "optimizer", "told"))
+@program("surface", "optimizer", "told")
 def race(
     surface: Surface,
     optimizer: Optimizer,

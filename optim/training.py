@@ -6,7 +6,6 @@ can be watched and stopped, and other work gets its turn in between; JAX lets go
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import jax
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from landscapes.datasets import Data
 from landscapes.mlp import MLP
+from landscapes.programs import program
 from optim.optimizer import find_optimizer
 from optim.oracle import exact
 
@@ -76,13 +76,14 @@ class Run:
         return np.concatenate([self.weights, np.repeat(self.weights[-1:], RECORDS + 1 - len(self.weights), axis=0)])
 
 
-@partial(jax.jit, static_argnames="rule")
-def _state(rule: str, start: Array, hyper: Mapping[str, Array]) -> Any:
+@program("net", "rule")
+def _begin(net: MLP, rule: str, start: Array, hyper: Mapping[str, Array], x: Array, y: Array) -> tuple[Any, Array]:
+    """The state before the first step, and the loss there."""
     # Compiled, because a rule's `init` also writes down the n × n matrix that only some rules keep.
-    return find_optimizer(rule).init(start, hyper)
+    return find_optimizer(rule).init(start, hyper), net.value(start, x, y)
 
 
-@partial(jax.jit, static_argnames=("net", "rule", "batch"))
+@program("net", "rule", "batch")
 def block(
     net: MLP, rule: str, batch: int, hyper: Mapping[str, Array], x: Array, y: Array, carry: Any, stride: Array
 ) -> tuple[Any, Array]:
@@ -119,9 +120,8 @@ class Training:
         self._hyper = {name: jnp.float32(value) for name, value in rule.fill(given).items()}
         self._x, self._y = map(jnp.asarray, recipe.data.part)
         start = recipe.net.start(recipe.seed, recipe.scale)
-        loss = recipe.net.value(jnp.asarray(start), self._x, self._y)
+        state, loss = _begin(recipe.net, recipe.optimizer, jnp.asarray(start), self._hyper, self._x, self._y)
         self._kept.append((start, float(loss)))
-        state = _state(recipe.optimizer, jnp.asarray(start), self._hyper)
         self._carry = (jnp.asarray(start), state, jax.random.key(recipe.seed), jnp.int32(0))
 
     @property
@@ -179,7 +179,7 @@ class Measures:
     curvature: Floats
 
 
-@partial(jax.jit, static_argnames="net")
+@program("net")
 def measures_at(net: MLP, weights: Array, part: Any, held_out: Any) -> tuple[Array, ...]:
     def value(w: Array) -> Array:
         return net.value(w, *part)

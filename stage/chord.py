@@ -1,6 +1,6 @@
 """The chord test in one dimension: a curve as exact samples, a search for a chord that lies below it, the component."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from landscapes import Curve
+from landscapes.programs import program
 from landscapes.shared import shared
 from stage.bank import pack
 from stage.component import loader
@@ -79,16 +80,16 @@ class Search:
     above: float
 
 
-@lru_cache(maxsize=256)
-def _compiled(curve: Curve) -> Callable[[Floats], tuple[Any, Any]]:
-    return jax.jit(jax.vmap(jax.value_and_grad(curve.f)))
+@program("curve")
+def _computed(curve: Curve, x: Floats) -> tuple[Any, Any]:
+    return jax.vmap(jax.value_and_grad(curve.f))(x)
 
 
 def evaluate(curve: Curve, x: Floats) -> tuple[Floats, Floats]:
     """Values and slopes, each of the shape of `x`, in 64 bits; NaN where undefined, slope 0 where there is none."""
     flat = np.ravel(x)
     padded = np.resize(flat, -(-len(flat) // BATCH) * BATCH)
-    parts = [_compiled(curve)(batch) for batch in padded.reshape(-1, BATCH)]
+    parts = [_computed(curve, batch) for batch in padded.reshape(-1, BATCH)]
     f, slope = (np.concatenate([np.asarray(part[i]) for part in parts])[: len(flat)] for i in (0, 1))
     with np.errstate(invalid="ignore"):
         f = np.where(np.abs(f) <= LARGEST, f, np.nan)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes import critical_points, find_surface, minima, on_grid, value
-from landscapes.calculus import compiled
+from landscapes.calculus import computed
 from landscapes.knobs import Knob
 from landscapes.shared import once, shared
 from optim import Sweep, Trajectory, sweep
@@ -231,6 +231,6 @@ def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[
     """Heights (CUT,) along the segment from `start` to `end`, both included."""
     found = find_surface(surface)
     points = np.linspace(start, end, CUT)[None]
-    heights = np.asarray(compiled(found, "values")(points, found.fill(dict(knobs))))[0]
+    heights = np.asarray(computed(found, "values", points, found.fill(dict(knobs))))[0]
     with np.errstate(over="ignore"):
         return np.asarray(heights, np.float32)

@@ -1,6 +1,5 @@
 """What the lesson on cliffs computes: each racer's fate at the wall, a gradient clipped, and how walls grow."""
 
-from functools import partial
 from typing import Any
 
 import jax
@@ -10,6 +9,7 @@ import plotly.graph_objects as go
 from jax import Array
 
 from landscapes import find_surface
+from landscapes.programs import program
 from landscapes.shared import shared
 from landscapes.surface import Surface
 from optim import Trajectory
@@ -86,7 +86,7 @@ def clipped(setup: Setup, point: tuple[float, float]) -> list[dict[str, str]]:
     ]
 
 
-@partial(jax.jit, static_argnames="surface")
+@program("surface")
 def _ways(surface: Surface, point: Array, knobs: dict[str, Any], threshold: float) -> tuple[Array, Array, Array]:
     oracle = exact(lambda p: surface.f(p, **knobs))
     clips = (oracle, clipped_by_norm(oracle, threshold), clipped_by_value(oracle, threshold))

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from landscapes.datasets import Data
+from landscapes.mlp import forward
 from optim import find_optimizer
 from optim.training import Run
 from pages.parts.colors import FAINT, ORANGE, PALETTE, look, theme
@@ -256,10 +257,10 @@ def answers(run: Run) -> go.Figure:
         low, high = data.x.min(axis=0) - 0.3, data.x.max(axis=0) + 0.3
         x, y = (np.linspace(low[k], high[k], 81, dtype=np.float32) for k in range(2))
         places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        said = np.asarray(net.outputs_at(weights, places)).argmax(axis=-1).reshape(81, 81)
+        said = np.asarray(forward(net, weights, places)[0]).argmax(axis=-1).reshape(81, 81)
         return regions(data, x, y, said)
     held_x, held_y = data.held_out
-    said = np.asarray(net.outputs_at(weights, held_x)).argmax(axis=-1)
+    said = np.asarray(forward(net, weights, held_x)[0]).argmax(axis=-1)
     # The wrong ones first: of the right ones there are plenty.
     order = np.argsort(said == held_y, kind="stable")[:24]
     return images(held_x[order], said[order].tolist(), held_y[order].tolist())

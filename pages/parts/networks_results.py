@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes.matching import match_units, rearranged
-from landscapes.mlp import MLP
+from landscapes.mlp import MLP, forward
 from landscapes.shared import shared
 from optim.projection import (
     Plane,
@@ -183,7 +183,7 @@ def between(one: Run, other: Run) -> Between:
     matched = rearranged(net, moved, match_units(net, fixed, moved, data.part[0]))
 
     def outputs(weights: Any) -> Floats:
-        return np.asarray(net.outputs_at(weights, data.x.astype(np.float64)))
+        return np.asarray(forward(net, weights, data.x.astype(np.float64))[0])
 
     return Between(
         on_line(net, fixed, moved, data, BETWEEN),

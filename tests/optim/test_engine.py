@@ -15,7 +15,7 @@ from landscapes import SURFACES, gradient, hessian, value
 from landscapes.caption import Caption
 from landscapes.surface import Surface
 from optim import SCHEDULES, descend, find_optimizer, sweep
-from optim.engine import BLOCK, FAR, draw, run_block
+from optim.engine import BLOCK, FAR, draw
 
 Compilations = Callable[[], AbstractContextManager[list[int]]]
 FIELDS = ("points", "values", "gradients", "hessians")
@@ -238,7 +238,6 @@ def test_no_slider_recompiles(key: str, compilations: Compilations) -> None:
     over = "learning_rate" if rated else "noise"
     descend("ill_conditioned", key, steps=250)
     sweep("ill_conditioned", key, over=over, values=np.linspace(0.01, 0.1, 7))
-    kept = run_block._cache_size()  # type: ignore[attr-defined]
     rate: dict[str, float] = {"learning_rate": 0.02} if rated else {}
     with compilations() as found:
         descend("ill_conditioned", key, (1, -1), **rate)
@@ -255,14 +254,12 @@ def test_no_slider_recompiles(key: str, compilations: Compilations) -> None:
         sweep("ill_conditioned", key, over="x", values=np.arange(8))
         sweep("ill_conditioned", key, over="clip_norm", values=np.arange(1, 7), noise=0.5)
     assert found[0] == 0
-    assert run_block._cache_size() == kept  # type: ignore[attr-defined]
 
 
 def test_no_batch_size_recompiles(compilations: Compilations) -> None:
     key = "generated_regression"
     descend(key, "gd", steps=250)
     sweep(key, "gd", over="batch_size", values=np.arange(1, 8))
-    kept = run_block._cache_size()  # type: ignore[attr-defined]
     with compilations() as found:
         for size in (1, 7, 50.0, 100, None):
             descend(key, "gd", batch_size=size, learning_rate=0.3, seed=2)
@@ -270,7 +267,6 @@ def test_no_batch_size_recompiles(compilations: Compilations) -> None:
         sweep(key, "gd", over="batch_size", values=[1, 2, 4, 8, 16, 32], learning_rate=0.01)
         sweep(key, "gd", over="learning_rate", values=np.linspace(0.1, 0.2, 8), batch_size=9)
     assert found[0] == 0
-    assert run_block._cache_size() == kept  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("key", ["generated_regression", "iris_logistic"])
