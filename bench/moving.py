@@ -108,7 +108,8 @@ class Visitor:
         self.page: Page = self.context.new_page()
         self.sockets: list[str] = []
         self.uncaught: list[str] = []
-        self.page.on("websocket", lambda socket: self.sockets.append(socket.url))
+        # A socket that nothing comes from is an attempt.
+        self.page.on("websocket", lambda new: new.once("framereceived", lambda _: self.sockets.append(new.url)))
         self.page.on("pageerror", lambda error: self.uncaught.append(str(error)))
         self.lesson = Lesson(self.page)
         self.lesson.open(path)

@@ -15,7 +15,7 @@ for process; do
         { echo "nginx.sh: '$process' is not an IPv4 address and a port, as in 10.0.0.11:8501" >&2; exit 2; }
 done
 
-numbers='' choices='' servers='' upstreams='' number=0
+numbers='' choices='' servers='' upstreams='' whoever='' number=0
 line='
 '
 for process; do
@@ -23,6 +23,7 @@ for process; do
     numbers="$numbers        \"$process\" $number;$line"
     choices="$choices        $number replica_$number;$line"
     servers="$servers        server $process max_fails=1 fail_timeout=3s;$line"
+    whoever="$whoever        server $process max_fails=0;$line"
     upstreams="$upstreams    upstream replica_$number {$line        zone replica_$number 64k;$line"
     for other; do
         backup=' backup'
@@ -32,7 +33,7 @@ for process; do
     upstreams="$upstreams        keepalive 32;$line    }$line"
 done
 listen="${LISTEN:-8080}" folder="${FOLDER:-/tmp/nginx}" log="${LOG:-/dev/stdout}"
-export numbers choices servers upstreams listen folder log
+export numbers choices servers upstreams whoever listen folder log
 
 awk '
     /^@[A-Z]+@$/ { printf "%s", ENVIRON[tolower(substr($0, 2, length($0) - 2))]; next }
