@@ -10,7 +10,7 @@ import time
 
 from bench.report import machine, table
 from bench.school import write
-from bench.trials import class_rows, soak_rows
+from bench.trials import class_rows, hostile_rows, soak_rows
 
 
 def main() -> None:
@@ -28,12 +28,15 @@ def main() -> None:
     parser.add_argument(
         "--soak", type=float, default=0.0, metavar="MINUTES", help="only this: steady moves for so long"
     )
+    parser.add_argument("--hostile", action="store_true", help="only this: sixty students beside one who asks too much")
     parser.add_argument("--write", action="store_true", help="put the table into docs/operations.md")
     given = parser.parse_args()
-    about = machine("joined" if given.browsers and not given.soak else "none")
+    about = machine("joined" if given.browsers and not (given.soak or given.hostile) else "none")
     begin = time.monotonic()
     if given.soak:
         name, rows = "soak", soak_rows(given.page, given.students // 3, given.soak)
+    elif given.hostile:
+        name, rows = "hostile", hostile_rows(given.page, given.seconds / 2)
     else:
         name, rows = "class", class_rows(given.page, given.students, given.seconds, given.browsers, given.compare)
     about |= {"load average after": round(os.getloadavg()[0], 2), "seconds taken": round(time.monotonic() - begin)}

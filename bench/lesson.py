@@ -3,10 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from httpx2 import AsyncClient, Limits
 
@@ -61,12 +61,13 @@ async def hold(
     *,
     seconds: float,
     drags: float = 0.0,
+    beside: Coroutine[Any, Any, None] | None = None,
     every_minute: Callable[[Lesson], None] | None = None,
 ) -> Lesson:
     """One lesson with that many students, `seconds` of steady moves in it.
 
-    `drags` is the share of students who drag the start point instead of the slider. During the steady moves
-    `every_minute` is called with the lesson as it stands.
+    `drags` is the share of students who drag the start point instead of the slider. During the steady moves `beside`
+    runs, until they are over, and `every_minute` is called with the lesson as it stands.
     """
     lesson = Lesson(students, before=server.memory())
     chance = random.Random(students)
@@ -108,9 +109,12 @@ async def hold(
         with server.watched(lesson, "burst"):
             await _all(lesson, [bursting(student) for student in everyone])
         with server.watched(lesson, "steady"):
-            clock = asyncio.create_task(_minutes(lesson, every_minute))
+            meanwhile = [asyncio.create_task(part) for part in (_minutes(lesson, every_minute), beside) if part]
             await _all(lesson, [steadily(student) for student in everyone], seconds)
-            clock.cancel()
+            for task in meanwhile:
+                task.cancel()
+            ended = await asyncio.gather(*meanwhile, return_exceptions=True)
+            lesson.errors += [f"{type(one).__name__}: {one}" for one in ended if isinstance(one, Exception)]
     return lesson
 
 

@@ -1,12 +1,14 @@
 """What `make class` and `make soak` measure, as rows."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
+from bench.hostile import KINDS, plague
 from bench.lesson import BURST, EVERY, OPENING, TOGETHER, Lesson, hold
 from bench.pages import intervals
 from bench.report import Row, short
@@ -52,6 +54,21 @@ def plain_class() -> tuple[Lesson, Largest]:
     """The same lesson on the plain page, with as few students as it can bear."""
     with school(None) as server:
         return asyncio.run(hold(server, PLAIN, seconds=TRIAL)), largest(server, PLAIN, MOST_PLAIN, TRIAL)
+
+
+def hostile_rows(page: str, seconds: float) -> list[Row]:
+    """What `TOGETHER` students notice of one who asks for what is heavy without a pause: of one kind, then of all."""
+    rows = []
+    with school(page) as server:
+        for kinds in (*((kind,) for kind in KINDS), KINDS):
+            answered: Counter[str] = Counter()
+            beside = plague(server.address, kinds, answered)
+            lesson = asyncio.run(hold(server, TOGETHER, seconds=seconds, beside=beside))
+            name = f"{TOGETHER} students, a move each {EVERY:.0f} s, beside one with {', '.join(kinds)} without a pause"
+            row = timed(name, lesson.steady, 150.0, errors=len(lesson.errors) + answered["refused"])
+            said = ", ".join(f"{answered[kind]} {kind}" for kind in kinds)
+            rows.append(replace(row, note=f"{row.note}; {said} in {seconds:.0f} s"))
+    return rows
 
 
 def milliseconds(seconds: Sequence[float]) -> list[float]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench import school, trials
+from bench.hostile import KINDS, plague
 from bench.lesson import Lesson, hold
 from bench.protocol import ProtocolError, Run, Socket
 from bench.report import table
@@ -56,6 +58,31 @@ def test_a_small_class_is_answered_without_an_error(server: Server, page: str) -
     assert all(10_000 < one.socket <= 300_000 and one.direct > 10_000 for one in lesson.opened)
     assert set(lesson.used) == {"opening", "burst", "steady"}
     assert lesson.before > 0 and all(used.cores > 0 and used.memory > 0 for used in lesson.used.values())
+
+
+def test_what_runs_beside_a_class_ends_with_it_and_fails_with_it(server: Server) -> None:
+    server.page = "ill_conditioning"
+    ended = []
+
+    async def endless() -> None:
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            ended.append(True)
+
+    async def broken() -> None:
+        raise ProtocolError("nobody answers")
+
+    lesson = apart(lambda: asyncio.run(hold(server, 2, seconds=1, beside=endless())))
+    assert ended == [True] and lesson.errors == []
+    lesson = apart(lambda: asyncio.run(hold(server, 2, seconds=1, beside=broken())))
+    assert lesson.errors == ["ProtocolError: nobody answers"]
+
+
+def test_whoever_asks_for_much_has_answers_of_every_kind(server: Server) -> None:
+    answered: Counter[str] = Counter()
+    apart(lambda: asyncio.run(plague(server.address, KINDS, answered, rounds=1)))
+    assert answered == dict.fromkeys(KINDS, 1)
 
 
 def moves(server: Server, query: str, count: int) -> list[Run]:
