@@ -15,7 +15,7 @@ from landscapes.surface import Box, Surface, find_surface
 
 
 @program("surface", "what")
-def computed(surface: Surface, what: str, p: Array, knobs: dict[str, Any]) -> Array:
+def _computed(surface: Surface, what: str, p: Array, knobs: dict[str, Any]) -> Array:
     """The ``value``, ``gradient`` or ``hessian`` of a surface at a point (2,), or its ``values`` or ``hessians`` at
     points (n, m, 2); each shape of those is compiled once."""
 
@@ -34,7 +34,7 @@ def computed(surface: Surface, what: str, p: Array, knobs: dict[str, Any]) -> Ar
 
 def _at(surface: str | Surface, what: str, p: ArrayLike, knobs: Knobs) -> NDArray[np.float64]:
     found = find_surface(surface)
-    return np.asarray(computed(found, what, jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))
+    return np.asarray(_computed(found, what, jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))
 
 
 def value(surface: str | Surface, p: ArrayLike, **knobs: float) -> float:
@@ -94,4 +94,4 @@ def _over_grid(
     x_low, x_high, y_low, y_high = box or surface.box
     x, y = np.linspace(x_low, x_high, n), np.linspace(y_low, y_high, n)
     points = np.stack(np.meshgrid(x, y), axis=-1)
-    return x, y, np.asarray(computed(surface, what, points, surface.fill(knobs)))
+    return x, y, _at(surface, what, points, knobs)

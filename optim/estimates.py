@@ -11,7 +11,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import f as fisher
 
-from landscapes.calculus import computed
+from landscapes import values
 from landscapes.programs import program
 from landscapes.surface import Examples, Surface, find_surface
 from optim.checks import check_numbers
@@ -101,8 +101,8 @@ def differences(surface: str | Surface, p: ArrayLike, widths: ArrayLike, *, cent
     h = np.asarray(widths, np.float64)
     away = h[:, None, None] * np.eye(2)
     points = np.concatenate([at + away, at - away if central else np.broadcast_to(at, away.shape)], axis=1)
-    values = np.asarray(computed(found, "values", points, found.fill({})))
-    return np.asarray((values[:, :2] - values[:, 2:]) / ((2 if central else 1) * h[:, None]))
+    losses = values(found, points)
+    return np.asarray((losses[:, :2] - losses[:, 2:]) / ((2 if central else 1) * h[:, None]))
 
 
 @program("surface", "optimizer")

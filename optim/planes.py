@@ -10,7 +10,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 from numpy.typing import ArrayLike, NDArray
 
-from landscapes.calculus import computed
+from landscapes import calculus
 from landscapes.knobs import Knobs
 from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
@@ -79,7 +79,7 @@ def final_losses(
     middle, size = np.array([x_low + x_high, y_low + y_high]) / 2, max(x_high - x_low, y_high - y_low)
     with np.errstate(invalid="ignore", over="ignore"):
         lost = ~(np.abs(ends - middle).max(axis=1) <= FAR * size)
-    losses = np.asarray(computed(surface, "values", np.where(lost[:, None], middle, ends)[None], filled))[0]
+    losses = calculus.values(surface, np.where(lost[:, None], middle, ends)[None], **filled)[0]
     return np.where(lost | ~np.isfinite(losses), np.inf, losses).reshape(shape)
 
 

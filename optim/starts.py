@@ -12,8 +12,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
-from landscapes import minima
-from landscapes.calculus import computed
+from landscapes import minima, values
 from landscapes.knobs import Knobs
 from landscapes.surface import Surface, find_surface
 from optim.checks import check_numbers
@@ -67,12 +66,12 @@ def goal(surface: Surface, knobs: tuple[tuple[str, float], ...] = ()) -> tuple[f
     given = surface.fill(dict(knobs))
     known = minima(surface, None, **given)
     points = np.concatenate([known, sampled(surface, SURVEYED)])
-    values = np.asarray(computed(surface, "values", points[None], given))[0]
-    heights = values[len(known) :]
+    losses = values(surface, points[None], **given)[0]
+    heights = losses[len(known) :]
     heights = heights[np.isfinite(heights)]
     if not len(known) or not len(heights):
         raise ValueError(f"no minimum of {surface.key} is known")
-    lowest = float(np.nanmin(values[: len(known)]))
+    lowest = float(np.nanmin(losses[: len(known)]))
     return lowest, lowest + TOLERANCE * max(float(np.median(heights)) - lowest, 0.0)
 
 
@@ -123,5 +122,5 @@ def attempt(
     own = {"seed": np.uint32(seed), "run": np.arange(len(points), dtype=np.uint32)}
     found = race(surface, optimizer, _told, points, numbers | own, np.float64(target), np.float64(budget))
     evaluations, lowest = (np.asarray(part) for part in found)
-    defined = np.isfinite(np.asarray(computed(surface, "values", points[None], filled))[0])
+    defined = np.isfinite(values(surface, points[None], **filled)[0])
     return Attempts(points[defined], evaluations[defined], lowest[defined], target)

@@ -13,6 +13,7 @@ from jax.extend.core import ClosedJaxpr, Literal
 from numpy.typing import NDArray
 from scipy.stats import binomtest, quantile_test
 
+from landscapes import calculus
 from landscapes.knobs import Knob
 from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
@@ -243,9 +244,9 @@ def usual_height(surface: Surface) -> tuple[float, float]:
         raise ValueError(f"{surface.key} has no global minimum to be found")
     # All points in one array are one shape, and one compilation.
     points = np.concatenate([surface.minima, _starts(surface, "survey", 0, SURVEYED)])
-    values = np.asarray(jax.jit(jax.vmap(lambda p: surface.f(p, **surface.fill({}))))(points))
-    lowest = float(values[: len(surface.minima)].min())
-    return lowest, float(np.median(values[len(surface.minima) :])) - lowest
+    losses = calculus.values(surface, points[None])[0]
+    lowest = float(losses[: len(surface.minima)].min())
+    return lowest, float(np.median(losses[len(surface.minima) :])) - lowest
 
 
 def _starts(surface: Surface, purpose: str, seed: int, count: int) -> Floats:

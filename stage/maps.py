@@ -13,8 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from landscapes import curvature_on_grid, value
-from landscapes.calculus import computed
+from landscapes import curvature_on_grid, value, values
 from landscapes.networks import MODELS
 from landscapes.shared import shared
 from optim import Basins, basins
@@ -100,9 +99,7 @@ def _curvature(setup: Setup) -> Map:
 def _final(setup: Setup) -> Map:
     """The loss that the first racer ends with from every start: all eight bits are a shade, the best one 0."""
     found = _grid_of_runs(setup)
-    losses = np.asarray(
-        computed(setup.found, "values", found.ends.astype(np.float64), setup.found.fill(dict(setup.knobs)))
-    )
+    losses = values(setup.found, found.ends, **dict(setup.knobs))
     finite = losses[np.isfinite(losses)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     # Diverged runs are worse than the worst.

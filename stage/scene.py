@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landscapes import critical_points, find_surface, minima, on_grid, value
-from landscapes.calculus import computed
+from landscapes import critical_points, find_surface, minima, on_grid, value, values
 from landscapes.knobs import Knob
 from landscapes.shared import once, shared
 from optim import Sweep, Trajectory, sweep
@@ -229,8 +228,7 @@ def scene_group(surface: str, knobs: Pairs) -> Group:
 @shared(256)
 def make_cut(surface: str, knobs: Pairs, start: tuple[float, float], end: tuple[float, float]) -> NDArray[np.float32]:
     """Heights (CUT,) along the segment from `start` to `end`, both included."""
-    found = find_surface(surface)
     points = np.linspace(start, end, CUT)[None]
-    heights = np.asarray(computed(found, "values", points, found.fill(dict(knobs))))[0]
+    heights = values(surface, points, **dict(knobs))[0]
     with np.errstate(over="ignore"):
         return np.asarray(heights, np.float32)

@@ -3,8 +3,7 @@
 import jax
 import numpy as np
 
-from landscapes import curvature_on_grid, find_surface, on_grid
-from landscapes.calculus import computed
+from landscapes import curvature_on_grid, find_surface, on_grid, values
 from landscapes.shared import shared
 from pages.parts.lesson import Marks
 from pages.parts.minima import essence, reached
@@ -68,7 +67,7 @@ def three_tests(surface: str, knobs: Pairs) -> list[dict[str, str]]:
     alpha = rng.uniform(0, 1, (PAIRS, 1))
 
     def heights(points: np.ndarray) -> np.ndarray:
-        return np.asarray(computed(found, "values", points[None], filled))[0]
+        return values(found, points[None], **filled)[0]
 
     at_a, at_b = heights(a), heights(b)
     slopes = np.asarray(jax.jit(jax.vmap(jax.grad(lambda p: found.f(p, **filled))))(a))

@@ -1,15 +1,12 @@
 """Layout, types and compile counts of values, derivatives and grids."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import numpy as np
 import pytest
 
 import landscapes
 from landscapes import SURFACES
-
-Compilations = Callable[[], AbstractContextManager[list[int]]]
+from landscapes.calculus import _computed
+from tests.compilations import Compilations, variants
 
 
 @pytest.mark.parametrize("key", ["beale", "mccormick", "ill_conditioned"])
@@ -58,10 +55,12 @@ def test_key_and_object_are_the_same() -> None:
 
 def test_no_knob_recompiles(compilations: Compilations) -> None:
     landscapes.gradient("rosenbrock", (0, 0))
+    before = variants(_computed, SURFACES["rosenbrock"], "gradient")
     with compilations() as found:
         for b in (1.0, 2.5, 999.0):
             landscapes.gradient("rosenbrock", (0.5, b), b=b)
     assert found[0] == 0
+    assert variants(_computed, SURFACES["rosenbrock"], "gradient") == before > 0
 
 
 def test_errors_name_what_is_wrong() -> None:

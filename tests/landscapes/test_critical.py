@@ -1,8 +1,6 @@
 """Critical points against the verified table, and that looking for them never compiles twice."""
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import numpy as np
 import pytest
@@ -10,8 +8,7 @@ import pytest
 import landscapes
 from landscapes import SURFACES, critical, critical_points, minima
 from landscapes.surface import Surface
-
-Compilations = Callable[[], AbstractContextManager[list[int]]]
+from tests.compilations import Compilations, variants
 
 # (surface, kind, value, points), six digits, recomputed outside this project.
 FACTS = [
@@ -177,12 +174,14 @@ def test_declared_minima_do_not_outlive_a_turned_knob() -> None:
 
 def test_nothing_recompiles_for_another_knob_or_box(compilations: Compilations) -> None:
     critical_points("himmelblau")
+    before = variants(critical._settle, SURFACES["himmelblau"])
     with compilations() as found:
         critical_points("himmelblau", a=10.5)
         critical_points("himmelblau", b=6.5)
         critical_points("himmelblau", (-1, 5, -2, 4), a=12.0, b=3.25)
         minima("himmelblau", a=8.125)
     assert found[0] == 0
+    assert variants(critical._settle, SURFACES["himmelblau"]) == before > 0
 
 
 def test_the_same_question_is_answered_from_memory() -> None:

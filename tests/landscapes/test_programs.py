@@ -1,8 +1,6 @@
 """Compiled programs are bounded, however many surfaces are looked at."""
 
 import gc
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import lru_cache
 
 import jax
@@ -11,8 +9,7 @@ import pytest
 
 from landscapes import gradient, on_grid, parse, programs, value
 from landscapes.programs import program
-
-Compilations = Callable[[], AbstractContextManager[list[int]]]
+from tests.compilations import Compilations
 
 
 @pytest.fixture

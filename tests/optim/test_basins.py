@@ -1,7 +1,5 @@
 """Basins: their labels, their steps, and what they cost."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -12,9 +10,9 @@ from hypothesis import strategies as st
 
 from landscapes import SURFACES
 from optim import OPTIMIZERS, basins, descend
-from optim.basins import NEAR, SETTLED, TILE, nearest, run_all
+from optim.basins import NEAR, SETTLED, TILE, nearest, run_all, run_grid
+from tests.compilations import Compilations, variants
 
-Compilations = Callable[[], AbstractContextManager[list[int]]]
 DIAGONAL = float(np.hypot(10, 10))
 COUNTING = [key for key, rule in OPTIMIZERS.items() if None in jax.tree.leaves(rule.axes, is_leaf=lambda a: a is None)]
 """Rules with a count of steps that the runs of a grid share."""
@@ -126,11 +124,14 @@ def test_no_slider_recompiles(compilations: Compilations) -> None:
     basins("ill_conditioned", "adam", n=16)
     basins("ill_conditioned", "adam", n=16, clip_norm=1.0)
     basins("ill_conditioned", "adam", n=16, knobs={"condition_number": 30})
+    of = SURFACES["ill_conditioned"], OPTIMIZERS["adam"]
+    kept = variants(run_grid, *of)
     with compilations() as found:
         basins("ill_conditioned", "adam", n=16, steps=77, learning_rate=0.3, beta1=0)
         basins("ill_conditioned", "adam", n=16, clip_norm=7)
         basins("ill_conditioned", "adam", (-1, 2, -1, 1), n=16, knobs={"condition_number": 7, "angle": 30})
     assert found[0] == 0
+    assert variants(run_grid, *of) == kept > 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Runs, sweeps, and what is cut from them."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
@@ -15,9 +14,9 @@ from landscapes import SURFACES, gradient, hessian, value
 from landscapes.caption import Caption
 from landscapes.surface import Surface
 from optim import SCHEDULES, descend, find_optimizer, sweep
-from optim.engine import BLOCK, FAR, draw
+from optim.engine import BLOCK, FAR, draw, run_block
+from tests.compilations import Compilations, variants
 
-Compilations = Callable[[], AbstractContextManager[list[int]]]
 FIELDS = ("points", "values", "gradients", "hessians")
 
 
@@ -238,6 +237,8 @@ def test_no_slider_recompiles(key: str, compilations: Compilations) -> None:
     over = "learning_rate" if rated else "noise"
     descend("ill_conditioned", key, steps=250)
     sweep("ill_conditioned", key, over=over, values=np.linspace(0.01, 0.1, 7))
+    of = SURFACES["ill_conditioned"], find_optimizer(key)
+    kept = variants(run_block, *of)
     rate: dict[str, float] = {"learning_rate": 0.02} if rated else {}
     with compilations() as found:
         descend("ill_conditioned", key, (1, -1), **rate)
@@ -254,12 +255,15 @@ def test_no_slider_recompiles(key: str, compilations: Compilations) -> None:
         sweep("ill_conditioned", key, over="x", values=np.arange(8))
         sweep("ill_conditioned", key, over="clip_norm", values=np.arange(1, 7), noise=0.5)
     assert found[0] == 0
+    assert variants(run_block, *of) == kept > 0
 
 
 def test_no_batch_size_recompiles(compilations: Compilations) -> None:
     key = "generated_regression"
     descend(key, "gd", steps=250)
     sweep(key, "gd", over="batch_size", values=np.arange(1, 8))
+    of = SURFACES[key], find_optimizer("gd")
+    kept = variants(run_block, *of)
     with compilations() as found:
         for size in (1, 7, 50.0, 100, None):
             descend(key, "gd", batch_size=size, learning_rate=0.3, seed=2)
@@ -267,6 +271,7 @@ def test_no_batch_size_recompiles(compilations: Compilations) -> None:
         sweep(key, "gd", over="batch_size", values=[1, 2, 4, 8, 16, 32], learning_rate=0.01)
         sweep(key, "gd", over="learning_rate", values=np.linspace(0.1, 0.2, 8), batch_size=9)
     assert found[0] == 0
+    assert variants(run_block, *of) == kept > 0
 
 
 @pytest.mark.parametrize("key", ["generated_regression", "iris_logistic"])

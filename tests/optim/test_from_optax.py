@@ -1,8 +1,7 @@
 """The adapter that turns optax's optimizers into ours."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import numpy as np
 import optax
@@ -12,6 +11,7 @@ from landscapes.caption import Caption
 from landscapes.knobs import Knob
 from optim import OPTIMIZERS, basins, descend, from_optax
 from optim.from_optax import factory_knobs
+from tests.compilations import Compilations
 
 CAPTION = Caption(title="Title", formula="x", notice="Notice.", source="Source.")
 
@@ -72,7 +72,7 @@ def test_a_line_search_of_optax_s_runs() -> None:
     assert run.values[-1] < 1e-3
 
 
-def test_hyperparameters_are_traced(compilations: Callable[[], AbstractContextManager[list[int]]]) -> None:
+def test_hyperparameters_are_traced(compilations: Compilations) -> None:
     descend("himmelblau", "adan", steps=100, b1=0.9)
     with compilations() as found:
         slow, fast = (descend("himmelblau", "adan", steps=100, b1=b1).values[-1] for b1 in (0.99, 0.5))
