@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from pages.parts import live, share
 from pages.parts.headers import Guard
-from pages.parts.warm import Rest, freeze, warm_up
+from pages.parts.warm import Rest, freeze, take_turns, warm_up
 from stage import component
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    take_turns()
     # The server answers nothing, health included, before this is done: no visitor waits for what a page opens on.
     await to_thread.run_sync(warm_up)
     freeze()

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from threading import Event, Thread
@@ -15,6 +16,10 @@ from pages.parts.settings import Settings
 log = logging.getLogger(__name__)
 OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
 """Set in the environment, it leaves the rest to whoever asks first: tests start many servers and visit few pages."""
+SWITCH = 5e-4
+"""Seconds after which a thread gives the interpreter's lock to one that waits for it."""
+COLLECTIONS = 100
+"""Of the middle generation for one of everything."""
 
 
 def warm_up() -> None:
@@ -27,6 +32,18 @@ def warm_up() -> None:
         opening = lesson.read(Settings({}))
         _look(lesson, opening, opening.served[0].name)
         respond(lesson, opening, {}, brief=True)
+
+
+def take_turns() -> None:
+    """Let no thread keep the interpreter to itself for long, while it traces a new function or collects garbage.
+
+    A thread that waits for the interpreter's lock has it after half a millisecond, not five: a move passes from thread
+    to thread some ten times. Collections of everything, which stop all threads for a quarter of a second, come ten
+    times more seldom than by default; what runs leave behind is mostly collected by the smaller ones.
+    """
+    sys.setswitchinterval(SWITCH)
+    young, middle, _old = gc.get_threshold()
+    gc.set_threshold(young, middle, COLLECTIONS)
 
 
 def freeze() -> None:

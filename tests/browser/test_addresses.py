@@ -76,7 +76,7 @@ def test_a_diverged_run_is_told_as_such_and_the_axes_stay(lesson: Lesson) -> Non
 
 
 def test_a_bad_address_is_answered_with_words_and_a_living_stage(lesson: Lesson) -> None:
-    lesson.open("/ill_conditioning?x=99&learning_rate=1e300&surface=foo&bar=1&%%%=%ff")
+    lesson.arrive("/ill_conditioning?x=99&learning_rate=1e300&surface=foo&bar=1&%%%=%ff")
     warning = lesson.page.get_by_test_id("stAlert")
     for said in ("There is no surface called foo", "x = 99 is outside", "1e300 is outside", "no setting"):
         expect(warning).to_contain_text(said)

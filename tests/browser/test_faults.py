@@ -135,7 +135,7 @@ def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
     slow = {"offline": False, "latency": 400, "downloadThroughput": 62_500, "uploadThroughput": 62_500}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     # Code and fonts are kept from the first visit: what a page itself sends is what the telephone waits for.
-    lesson.open("/saddles")
+    lesson.arrive("/saddles")
     lesson.settled()
     assert lesson.ask("S.runs[0].length") > 1
 

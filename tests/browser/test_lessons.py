@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pages.parts.lesson import lessons
 from tests.browser.lesson import Lesson
@@ -187,10 +187,9 @@ def test_data_are_dragged_and_the_surface_follows(lesson: Lesson) -> None:
     lesson.settled()
 
 
-def test_a_phone_shows_every_lesson_without_scrolling_sideways(page: Page) -> None:
-    page.set_viewport_size({"width": 360, "height": 780})
-    lesson = Lesson(page)
+def test_a_phone_shows_every_lesson_without_scrolling_sideways(lesson: Lesson) -> None:
+    lesson.page.set_viewport_size({"width": 360, "height": 780})
     for key in lessons():
         lesson.open(f"/{key}?step=0")
-        main = page.get_by_test_id("stMain")
+        main = lesson.page.get_by_test_id("stMain")
         assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), key

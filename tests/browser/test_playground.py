@@ -38,7 +38,7 @@ def test_a_typed_function_is_drawn_and_its_letters_are_sliders(lesson: Lesson) -
     address = lesson.page.url
     numbers = lesson.numbers()
     # The link alone brings it back.
-    lesson.open(address)
+    lesson.arrive(address)
     assert lesson.numbers() == numbers
 
 
@@ -92,6 +92,6 @@ def test_a_run_that_stops_early_says_so_and_its_link_brings_it_back(lesson: Less
     assert lesson.readout("status") == f"stopped at step {lesson.ask('S.runs[0].length - 1')}: gradient below 0.01"
     assert lesson.readout("status", "adam:noise") == "stopped at step 50: 50 evaluations spent"
     seen = [lesson.ask("[...S.runs[1].points]"), lesson.numbers()]
-    lesson.open(f"{link}&step=200")
+    lesson.arrive(f"{link}&step=200")
     assert [lesson.ask("[...S.runs[1].points]"), lesson.numbers()] == seen
     assert seen[0][:2] == [1, 1]

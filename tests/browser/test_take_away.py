@@ -212,18 +212,18 @@ def test_one_key_fills_the_screen_and_escape_leaves(lesson: Lesson) -> None:
     expect(stage).not_to_have_class(re.compile("stage-present"))
 
 
-def test_a_frame_has_the_stage_alone(lesson: Lesson) -> None:
-    lesson.page.set_viewport_size({"width": 900, "height": 640})
-    lesson.open("/saddles?step=5&embed=true")
-    main = lesson.page.get_by_test_id("stMain")
+def test_a_frame_has_the_stage_alone(page: Page) -> None:
+    page.set_viewport_size({"width": 900, "height": 640})
+    lesson = Lesson(page).open("/saddles?step=5&embed=true")
+    main = page.get_by_test_id("stMain")
     for part in ("h1", "[data-testid=stPageLink]", "[data-testid=stSelectbox]"):
         expect(main.locator(f"{part}:visible")).to_have_count(0)
-    expect(lesson.page.get_by_text("All lessons")).to_have_count(0)
+    expect(page.get_by_text("All lessons")).to_have_count(0)
     # It works, and fits.
     lesson.slider("learning_rate").focus()
-    lesson.page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     lesson.settled()
-    bottom = lesson.page.locator(".stage-lives").evaluate("node => node.getBoundingClientRect().bottom")
+    bottom = page.locator(".stage-lives").evaluate("node => node.getBoundingClientRect().bottom")
     assert bottom <= 640
 
 
