@@ -83,7 +83,6 @@ def relief_figure(box: Box) -> Figure:
         "layout": {
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "showlegend": False,
-            "uirevision": "keep",
             "scene": {
                 "aspectmode": "manual",
                 "aspectratio": aspect,

@@ -29,7 +29,7 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
-    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false });
+    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false, visit: 0 });
     relief.addEventListener("webglcontextlost", (event) => this.lose(event), true);
   }
 
@@ -39,6 +39,7 @@ export class Plots {
     if (!spare) return new Plots(Plotly, contour, relief);
     // It still shows another page's surface.
     spare.relief.hidden = true;
+    spare.visit += 1;
     contour.replaceWith(spare.contour);
     relief.replaceWith(spare.relief);
     return spare;
@@ -70,6 +71,8 @@ export class Plots {
       const contourLayout = structuredClone(figures.contour.layout);
       const reliefLayout = structuredClone(figures.relief.layout);
       reliefLayout.scene.zaxis.range = this.zRange();
+      // A turned camera stays for the next surface, not for the next page.
+      reliefLayout.uirevision = this.visit;
       await this.Plotly.react(this.contour, [traces.contour], this.colored(contourLayout, theme), settings);
       this.drawn = wanted;
       // The place may have changed while something was drawn there, or since the page before.
@@ -91,7 +94,9 @@ export class Plots {
   }
 
   async raise(trace, layout, settings) {
-    await this.Plotly.react(this.relief, [trace], layout, settings);
+    // Plotly.js writes a turned camera into the layout that the relief was first drawn with, so that one stays in use.
+    const kept = this.relief.layout ?? {};
+    await this.Plotly.react(this.relief, [trace], Object.assign(kept, layout), settings);
     // Without WebGL plotly.js leaves a white sheet with a link to elsewhere.
     this.flat = !this.relief._fullLayout.scene._scene?.glplot;
     if (this.flat) this.relief.replaceChildren();

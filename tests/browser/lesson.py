@@ -17,6 +17,11 @@ FOLLOW = """path => {
   history.pushState(null, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: null })); }"""
 
+# A menu that is opened closes when its page is scrolled, be it by a test before.
+TOP = """() => new Promise(done => {
+  document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
+  requestAnimationFrame(() => requestAnimationFrame(done)); })"""
+
 
 class Lesson:
     """One open lesson. Readouts are those of `racer`."""
@@ -37,6 +42,8 @@ class Lesson:
         self.leave()
         self.page.evaluate(FOLLOW, path)
         ready(self.page)
+        idle(self.page)
+        self.page.evaluate(TOP)
         return self
 
     def arrive(self, path: str) -> "Lesson":

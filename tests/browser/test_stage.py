@@ -148,8 +148,8 @@ def test_keys_drive_the_clock_but_not_while_something_is_typed(lesson: Lesson) -
     assert not lesson.ask("S.clock.playing")
 
 
-def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
-    lesson.open(CALM)
+def turn(lesson: Lesson) -> tuple[list[float], list[float]]:
+    """Turn the relief by hand: its camera before and after."""
     relief = lesson.page.locator("[data-plot=relief]").bounding_box()
     assert relief
     at_first = camera(lesson)
@@ -166,6 +166,32 @@ def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
     )
     turned = camera(lesson)
     assert turned != pytest.approx(at_first, abs=0.05)
+    return at_first, turned
+
+
+def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: Lesson) -> None:
+    lesson.arrive("/saddles?step=5")
+    first, _ = turn(lesson)
+    # It takes over the figures that this page leaves.
+    lesson.open(CALM)
+    assert camera(lesson) == pytest.approx(first, abs=1e-6)
+    at_first, turned = turn(lesson)
+    shown = lesson.ask("S.plots.relief.layout.scene.camera.eye")
+    assert math.dist([shown[axis] for axis in "xyz"], turned) < 0.25 * math.dist(turned, at_first)
+    lesson.page.mouse.click(*lesson.pixel(-1.5, -1.2))
+    expect(lesson.page).to_have_url(re.compile(r"[?&]x=-1\.[45]"))
+    lesson.settled()
+    lesson.page.mouse.move(*lesson.pixel(*lesson.ask("S.header.start")))
+    lesson.page.mouse.down()
+    lesson.page.mouse.move(*lesson.pixel(1.5, 0.5))
+    lesson.wait("Math.abs(S.runs[0].points[0] - 1.5) < 0.05")
+    lesson.page.mouse.up()
+    expect(lesson.page).to_have_url(re.compile(r"[?&]x=1\.[45]"))
+
+
+def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
+    lesson.open(CALM)
+    at_first, turned = turn(lesson)
     x, y = lesson.pixel(1, -1)
     lesson.page.mouse.move(x, y)
     lesson.page.mouse.down()
