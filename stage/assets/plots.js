@@ -5,7 +5,7 @@ import { heightScale } from "./heights.js";
 import { LOST, MISSING, say } from "./webgl.js";
 
 const LEVELS = 18;
-// The figures of the page that was left, for the next one: a new relief has to compile its shaders before it shows anything.
+// Of the page that was left, for the next one: a new relief has to compile its shaders before it shows anything.
 const spares = [];
 
 // The task after a frame's callbacks runs once that frame is handed on to the screen.
@@ -48,12 +48,12 @@ export class Plots {
   // The page is left.
   release() {
     Object.assign(this, { drawn: null, oncontour: null, onmorph: null, oncamera: null, onregain: null });
-    this.contour.removeAllListeners?.("plotly_relayout");
     const kept = this.complete && !this.lost && !spares.length;
     this.complete = false;
     for (const plot of [this.contour, this.relief]) {
       plot.remove();
-      if (!kept && !(plot === this.relief && this.flat)) this.Plotly.purge(plot);
+      // A map would keep axes of the page that is left, and costs little to draw anew.
+      if (plot === this.contour || !(kept || this.flat)) this.Plotly.purge(plot);
     }
     if (kept) spares.push(this);
   }

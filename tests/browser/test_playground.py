@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ready
 from tests.browser.lesson import Lesson
 
 HOSTILE = [
@@ -55,8 +54,7 @@ def test_what_is_typed_is_never_more_than_text(lesson: Lesson, text: str) -> Non
     lesson.open("/playground?optimizers=gd&step=0")
     typed(lesson.page, text)
     expect(lesson.page.get_by_text("Not drawn:")).to_be_visible()
-    lesson.page.goto(f"/playground?surface=={text.replace('#', '')}")
-    ready(lesson.page)
+    lesson.open(f"/playground?surface=={text.replace('#', '')}")
     expect(lesson.page.get_by_test_id("stAlert").first).to_be_visible()
     main = lesson.page.get_by_test_id("stMain")
     # The stage has an image of its own, for the code of the link.

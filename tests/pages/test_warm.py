@@ -1,5 +1,7 @@
 """What is computed before anyone asks, and when the server says so."""
 
+import gc
+import sys
 from threading import Event
 from typing import Any
 
@@ -31,6 +33,17 @@ def test_all_pieces_are_computed_and_a_broken_one_stops_no_other(
     assert rest.done.wait(10)
     assert made == [1, 2]
     assert "could not compute" in caplog.text
+
+
+def test_threads_take_turns_and_all_garbage_is_collected_seldom() -> None:
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    try:
+        warm.take_turns()
+        assert sys.getswitchinterval() == pytest.approx(warm.SWITCH)
+        assert gc.get_threshold() == (*thresholds[:2], warm.COLLECTIONS)
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
 
 
 def test_it_stops_after_the_piece_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
