@@ -54,9 +54,7 @@ function put(stage, handle, point, title, color) {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 export function bindHandles(stage) {
-  const { start, end, map } = stage.parts;
-  // Asked for anew each time: the figure of the page before takes the place of the empty one.
-  const box = () => stage.parts.contour.getBoundingClientRect();
+  const { start, end, contour } = stage.parts;
   const inBox = (x, y) => {
     const [x0, x1, y0, y1] = stage.header.surface.box;
     // Four digits are finer than a hand, and they are what the address has room for.
@@ -64,7 +62,7 @@ export function bindHandles(stage) {
     return [within(x, x0, x1), within(y, y0, y1)];
   };
   const under = (event) => {
-    const outer = box();
+    const outer = contour.getBoundingClientRect();
     const plane = stage.plots.plane();
     return inBox(plane.fromX(event.clientX - outer.left), plane.fromY(event.clientY - outer.top));
   };
@@ -106,14 +104,13 @@ export function bindHandles(stage) {
   // A press on the map that does not become a drag puts the start there. Plotly covers the window while a button is
   // down, so the release is heard of at the window.
   let down = null;
-  const pressed = (event) => (down = event.button === 0 && stage.parts.contour.contains(event.target) ? event : null);
-  map.addEventListener("pointerdown", pressed, true);
+  contour.addEventListener("pointerdown", (event) => (down = event.button === 0 ? event : null), true);
   const up = (event) => {
-    const from = down;
+    const pressed = down;
     down = null;
-    if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    if (!pressed || Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > 4) return;
     const { left, top, width, height } = stage.plots.plane().frame;
-    const outer = box();
+    const outer = contour.getBoundingClientRect();
     const [px, py] = [event.clientX - outer.left, event.clientY - outer.top];
     if (px >= left && px <= left + width && py >= top && py <= top + height) {
       const [x, y] = under(event);

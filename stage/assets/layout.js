@@ -59,7 +59,6 @@ export function build(parent, stage) {
   taylor.root.hidden = true;
   const data = new DataPlot(stage);
   const panels = element("div", { class: "stage-panels" });
-  const map = element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, maps, signs, paths, end, start);
   const root = element(
     "div",
     { class: "stage", "data-stage": true, "data-state": "busy", "data-step": 0 },
@@ -67,7 +66,7 @@ export function build(parent, stage) {
     element(
       "div",
       { class: "stage-plots" },
-      map,
+      element("div", { class: "stage-figure", role: "group", "aria-label": "Contour map" }, contour, maps, signs, paths, end, start),
       element("div", { class: "stage-figure", role: "group", "aria-label": "Relief" }, relief, reliefPaths),
     ),
     transport.root,
@@ -80,5 +79,5 @@ export function build(parent, stage) {
   );
   present.bind(root);
   parent.replaceChildren(root);
-  return { root, map, contour, relief, maps, signs, paths, reliefPaths, start, end, transport, lives, narrator, summary, readouts, taylor, data, panels, heights: view.heights, boxes: view.boxes };
+  return { root, contour, relief, maps, signs, paths, reliefPaths, start, end, transport, lives, narrator, summary, readouts, taylor, data, panels, heights: view.heights, boxes: view.boxes };
 }

@@ -5,7 +5,7 @@ import { heightScale } from "./heights.js";
 import { LOST, MISSING, say } from "./webgl.js";
 
 const LEVELS = 18;
-// Of the page that was left, for the next one: a new relief has to compile its shaders before it shows anything.
+// The relief of the page that was left, for the next one: a new one has to compile its shaders before it shows anything.
 const spares = [];
 
 // The task after a frame's callbacks runs once that frame is handed on to the screen.
@@ -29,18 +29,19 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
-    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false, visit: 0 });
+    // Plotly.js takes a revision 0 as none, so visits count from 1.
+    Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false, visit: 1 });
     relief.addEventListener("webglcontextlost", (event) => this.lose(event), true);
   }
 
-  // The two figures in the places of two empty elements.
+  // The map in one empty element, and in the other's place the relief that was left, if there is one.
   static at(Plotly, contour, relief) {
     const spare = spares.pop();
     if (!spare) return new Plots(Plotly, contour, relief);
     // It still shows another page's surface.
     spare.relief.hidden = true;
     spare.visit += 1;
-    contour.replaceWith(spare.contour);
+    spare.contour = contour;
     relief.replaceWith(spare.relief);
     return spare;
   }
@@ -50,12 +51,10 @@ export class Plots {
     Object.assign(this, { drawn: null, oncontour: null, onmorph: null, oncamera: null, onregain: null });
     const kept = this.complete && !this.lost && !spares.length;
     this.complete = false;
-    for (const plot of [this.contour, this.relief]) {
-      plot.remove();
-      // A map would keep axes of the page that is left, and costs little to draw anew.
-      if (plot === this.contour || !(kept || this.flat)) this.Plotly.purge(plot);
-    }
+    this.Plotly.purge(this.contour);
+    this.relief.remove();
     if (kept) spares.push(this);
+    else if (!this.flat) this.Plotly.purge(this.relief);
   }
 
   // Draws a surface; `scene` has x, y and z, `key` names what is drawn so that an equal one is not drawn again.

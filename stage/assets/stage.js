@@ -243,7 +243,7 @@ class Stage {
       const plots = this.plots ?? Plots.at(Plotly, this.parts.contour, this.parts.relief);
       if (plots.morphing) return;
       this.plots = plots;
-      Object.assign(this.parts, { contour: plots.contour, relief: plots.relief });
+      this.parts.relief = plots.relief;
       plots.oncontour = () => this.drawAll();
       await plots.show(this.header.scene, this.scene, this.header.figures, this.heightKind, this.theme);
       if (!fresh || this.gone) return;

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.course import course
-from tests.browser.conftest import new_context
+from tests.browser.conftest import SIZE, new_context
 from tests.browser.harness import READY, idle
 from tests.browser.lesson import CALM, Lesson
 
@@ -68,7 +68,7 @@ def still(browser: Browser, server: str) -> Iterator[Page]:
 @pytest.mark.parametrize("key", PAGES)
 def test_a_page_has_no_serious_fault_and_fits_narrow_screens(still: Page, key: str) -> None:
     found = {}
-    still.set_viewport_size({"width": 1280, "height": 800})
+    still.set_viewport_size(SIZE)
     for scheme in ("light", "dark"):
         still.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if scheme == "light":

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import new_context
 from tests.browser.harness import ready, watch
 from tests.browser.lesson import CALM, OPENING, Lesson
 
@@ -23,7 +24,7 @@ def test_a_link_restores_the_state_in_another_browser(lesson: Lesson, browser: B
     lesson.page.locator("select[aria-label=Height]").select_option("log")
     lesson.settled()
     expect(lesson.page).to_have_url(re.compile("height=log"))
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800}, bypass_csp=True)
+    context = new_context(browser, server)
     page = context.new_page()
     faults = watch(page, server)
     other = Lesson(page).open(lesson.page.url)

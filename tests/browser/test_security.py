@@ -18,6 +18,7 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.protocol import Socket
 from pages.parts.course import course
+from tests.browser.conftest import SIZE
 from tests.browser.harness import READY, fetch, idle, watch
 from tests.browser.lesson import Lesson
 
@@ -30,7 +31,7 @@ HOSTILE = "%0A%0A![](//a.example/x)%0A%0A<img src=//a.example/y onerror=alert(1)
 @pytest.fixture
 def listening(browser: Browser, server: str) -> Iterator[Page]:
     """A page that keeps what its policy refuses in `refused`, and that fails its test on any request to elsewhere."""
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=server, viewport=SIZE)
     context.add_init_script(LISTEN)
     page = context.new_page()
     page.emulate_media(reduced_motion="reduce")

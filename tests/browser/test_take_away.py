@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import watched_page
+from tests.browser.conftest import SIZE, watched_page
 from tests.browser.harness import READY, ready
 from tests.browser.lesson import Lesson
 
@@ -43,7 +43,7 @@ def saved(page: Page, label: str, folder: Path) -> Path:
 @pytest.fixture
 def offline(browser: Browser) -> Iterator[Page]:
     """A page of a browser without a network, which fails its test where anything is asked for."""
-    context = browser.new_context(offline=True, reduced_motion="reduce", viewport={"width": 1280, "height": 800})
+    context = browser.new_context(offline=True, reduced_motion="reduce", viewport=SIZE)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))

@@ -56,6 +56,15 @@ def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: 
     expect(lesson.page).to_have_url(re.compile(r"[?&]y=0\.[45]"))
 
 
+def test_a_turned_camera_stays_for_another_surface_of_the_page(lesson: Lesson) -> None:
+    at_first, turned = turn(lesson.arrive(CALM))
+    lesson.page.locator(".st-key-menu_surface").get_by_role("combobox").click()
+    lesson.page.get_by_role("option", name="Himmelblau's function").click()
+    lesson.wait("S.header.surface.key === 'himmelblau'")
+    lesson.settled()
+    assert math.dist(camera(lesson), turned) < 0.25 * math.dist(turned, at_first)
+
+
 def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
     lesson.open(CALM)
     at_first, turned = turn(lesson)
