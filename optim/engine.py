@@ -4,7 +4,7 @@ One block of `BLOCK` steps is compiled per (surface, optimizer) and called as of
 knobs, hyperparameters, rates and noise go in as arrays, so that no slider ever recompiles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import index
@@ -46,7 +46,8 @@ def make_oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[s
     return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
 
 
-def _hyper(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
+def scheduled(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
+    """The hyperparameters of a step, whose learning rate its schedule multiplies by `factor`."""
     hyper = dict(settings["hyper"])
     return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
 
@@ -69,7 +70,7 @@ def run_block(
             point, memory = carry
             t, factor, sample = now
             oracle = make_oracle(surface, settings, sample, t)
-            return optimizer.step(oracle, point, memory, _hyper(settings, factor)), point
+            return optimizer.step(oracle, point, memory, scheduled(settings, factor)), point
 
         (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
         points = jnp.concatenate([path, end[None]])
@@ -98,7 +99,7 @@ def count_block(
         def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
             t, factor, sample = now
             oracle = metered(make_oracle(surface, settings, sample, t))
-            return counted(lambda *known: optimizer.step(oracle, *known), *carry, _hyper(settings, factor))
+            return counted(lambda *known: optimizer.step(oracle, *known), *carry, scheduled(settings, factor))
 
         (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
         return end, state, {"cost": cost}
@@ -190,21 +191,27 @@ class Plan:
     schedule: Schedule
     stop: Mapping[str, float]
 
-    def walk(self, block: Callable[..., Any]) -> dict[str, Floats]:
-        """What `block`, one of `run_block` and `count_block`, records of the runs: arrays (V, steps or more, ...)."""
-        blocks = max(1, -(-self.steps // BLOCK))
-        times = np.arange(blocks * BLOCK, dtype=np.float64)
+    def begin(self) -> tuple[Array, State]:
+        """Points (V, 2) and states of the runs before their first step."""
+        x: Array = jnp.asarray(self.origin)
+        return x, initial_state(self.surface, self.optimizer, x, self.settings)
+
+    def blocks(self) -> Iterator[tuple[Floats, Floats, dict[str, Array]]]:
+        """What the steps of each block are told: times (BLOCK,), factors of the learning rate (BLOCK,), and `draw`."""
+        count = max(1, -(-self.steps // BLOCK))
+        times = np.arange(count * BLOCK, dtype=np.float64)
         factors = self.schedule(times, self.steps)
         examples = self.surface.examples
-        x: Array = jnp.asarray(self.origin)
-        state = initial_state(self.surface, self.optimizer, x, self.settings)
-        records = []
-        for number in range(blocks):
+        for number in range(count):
             now = slice(number * BLOCK, (number + 1) * BLOCK)
-            drawn = draw(self.seed, number, examples.count if examples else 1)
-            x, state, record = block(
-                self.surface, self.optimizer, x, state, self.settings, times[now], factors[now], drawn
-            )
+            yield times[now], factors[now], draw(self.seed, number, examples.count if examples else 1)
+
+    def walk(self, block: Callable[..., Any]) -> dict[str, Floats]:
+        """What `block`, one of `run_block` and `count_block`, records of the runs: arrays (V, steps or more, ...)."""
+        x, state = self.begin()
+        records = []
+        for told in self.blocks():
+            x, state, record = block(self.surface, self.optimizer, x, state, self.settings, *told)
             records.append(record)
         # The last point of a block is the first of the next one.
         joined = {

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from operator import index
 from typing import Any
 
@@ -16,11 +17,10 @@ from jax import Array
 from jax.tree_util import keystr, tree_leaves_with_path
 from numpy.typing import ArrayLike, NDArray
 
-from landscapes.knobs import Knobs
 from landscapes.programs import program
-from landscapes.surface import Surface, find_surface
+from landscapes.surface import Surface
 from optim import engine
-from optim.optimizer import Optimizer, State, find_optimizer
+from optim.optimizer import Optimizer, State
 from optim.oracle import Oracle
 
 Floats = NDArray[np.float64]
@@ -132,33 +132,30 @@ def _instrumented(rule: Callable[..., Any]) -> tuple[Callable[..., Any], tuple[t
 
 
 @program("surface", "optimizer")
-def _reach(
-    surface: Surface, optimizer: Optimizer, start: Array, settings: Any, seed: Array, count: Array, step: Array
-) -> tuple[Array, State]:
-    """Point (2,) and state of a run before its step number `step`, which the engine counts from 0."""
-
-    def advance(t: Array, carry: tuple[Array, State]) -> tuple[Array, State]:
-        oracle = _told(surface, settings, seed, count, t)
-        return optimizer.step(oracle, *carry, settings["hyper"])
-
-    reached: tuple[Array, State] = jax.lax.fori_loop(
-        0, step, advance, (start, optimizer.init(start, settings["hyper"]))
-    )
-    return reached
-
-
-def _told(surface: Surface, settings: Any, seed: Array, count: Array, t: Array) -> Oracle:
-    """What the engine tells at step t."""
-    drawn = jax.tree.map(lambda rows: rows[t % engine.BLOCK], engine.draw(seed, t // engine.BLOCK, count))
-    return engine.make_oracle(surface, settings, drawn, t)
-
-
-@program("surface", "optimizer")
 def _open(
-    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, seed: Array, count: Array, t: Array
+    surface: Surface,
+    optimizer: Optimizer,
+    x: Array,
+    state: State,
+    settings: Any,
+    number: Array,
+    times: Array,
+    factors: Array,
+    samples: Mapping[str, Array],
 ) -> dict[str, Any]:
-    oracle = _told(surface, settings, seed, count, t)
-    hyper = settings["hyper"]
+    """Step `number` of a block, from where a run begins it: points (1, 2), and states and settings of one run."""
+    x, state, settings = jax.tree.map(lambda leaf: leaf[0], (x, state, settings))
+
+    def told(k: Array) -> tuple[Oracle, dict[str, Any]]:
+        t, factor, sample = jax.tree.map(lambda rows: rows[k], (times, factors, samples))
+        return engine.make_oracle(surface, settings, sample, t), engine.scheduled(settings, factor)
+
+    def advance(k: Array, carry: tuple[Array, State]) -> tuple[Array, State]:
+        oracle, hyper = told(k)
+        return optimizer.step(oracle, *carry, hyper)
+
+    x, state = jax.lax.fori_loop(0, number, advance, (x, state))
+    oracle, hyper = told(number)
     noted: dict[int, Any] = {}
 
     def note(number: int, value: Any) -> Any:
@@ -170,9 +167,18 @@ def _open(
     moved, after = optimizer.step(oracle, x, state, hyper)
     if optimizer.rule is not None:
         _instrumented(optimizer.rule)[0](oracle, x, *state, **hyper, _note=note)
-    still = replace(oracle, gradient=jnp.zeros_like)
-    memory = optimizer.step(still, x, state, hyper)[0] - x
-    return {"moved": moved, "gradient": oracle.gradient(x), "memory": memory, "noted": noted, "after": after}
+    gradient = oracle.gradient(x)
+    memory = optimizer.step(replace(oracle, gradient=jnp.zeros_like), x, state, hyper)[0] - x
+    return {
+        "point": x,
+        "before": state,
+        "moved": moved,
+        "after": after,
+        "gradient": gradient,
+        "descent": -hyper["learning_rate"] * gradient if "learning_rate" in hyper else None,
+        "memory": memory,
+        "noted": noted,
+    }
 
 
 def open_update(
@@ -181,33 +187,29 @@ def open_update(
     start: ArrayLike | None = None,
     *,
     step: int = 1,
-    seed: int = 0,
-    knobs: Knobs | None = None,
+    noise: float = 0.0,
     **rest: Any,
 ) -> Update:
     """The update that leads to point number `step`, from 1 on, of the run that `optim.descend` makes.
 
     The terms are the values of the expressions in the rule's source, in the order in which they are computed: all
     vectors, and those numbers that change from step to step. A rule that another library wrote shows the gradient and
-    its state before and after instead. Errors are those of `optim.descend`; ``ValueError`` for a step before the first.
+    its state before and after instead. Errors are those of `optim.descend`; ``ValueError`` for a step that the run does
+    not have.
     """
-    if index(step) < 1:
-        raise ValueError(f"the first update is number 1, not {step}")
-    run = engine.plan(surface, optimizer, start, over="x", values=[0.0], seed=seed, knobs=knobs, **rest)
-    found, rule = find_surface(surface), find_optimizer(optimizer)
-    settings = jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), run.settings)
-    origin = jnp.asarray(found.start if start is None else start, jnp.float64)
-    chance = (jnp.uint32(seed), jnp.int32(found.examples.count if found.examples else 1))
-    x, state = _reach(found, rule, origin, settings, *chance, jnp.int32(step - 1))
-    opened = jax.tree.map(np.asarray, _open(found, rule, x, state, settings, *chance, jnp.int32(step - 1)))
-    rate = settings["hyper"].get("learning_rate")
+    run = engine.plan(surface, optimizer, start, over="noise", values=[noise], **rest)
+    if not 1 <= index(step) <= run.steps:
+        raise ValueError(f"the first update is number 1 and the last {run.steps}: there is no number {step}")
+    blocks = run.blocks()
+    block, number = divmod(step - 1, engine.BLOCK)
+    x, state = run.begin()
+    for told in islice(blocks, block):
+        x, state, _ = engine.run_block(run.surface, run.optimizer, x, state, run.settings, *told)
+    opened = _open(run.surface, run.optimizer, x, state, run.settings, np.int32(number), *next(blocks))
+    opened = jax.tree.map(np.asarray, opened)
     return Update(
-        point=np.asarray(x),
-        moved=opened["moved"],
-        gradient=opened["gradient"],
-        descent=None if rate is None else -float(rate) * opened["gradient"],
-        memory=opened["memory"],
-        terms=_terms(rule, opened["noted"]) if rule.rule else _states(opened["gradient"], state, opened["after"]),
+        **{name: opened[name] for name in ("point", "moved", "gradient", "descent", "memory")},
+        terms=_terms(run.optimizer, opened["noted"]) if run.optimizer.rule else _states(opened),
     )
 
 
@@ -225,11 +227,11 @@ def _terms(optimizer: Optimizer, noted: Mapping[int, Any]) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def _states(gradient: Floats, before: State, after: State) -> tuple[Term, ...]:
+def _states(opened: Mapping[str, Any]) -> tuple[Term, ...]:
     """The parts of a state of another library under their own names."""
-    terms = [Term("g", "oracle.gradient(x)", gradient)]
-    for when, state in (("before", before), ("after", after)):
-        for path, leaf in tree_leaves_with_path(state):
+    terms = [Term("g", "oracle.gradient(x)", opened["gradient"])]
+    for when in ("before", "after"):
+        for path, leaf in tree_leaves_with_path(opened[when]):
             name = keystr(path[-1:], simple=True)
             terms.append(Term(name, f"{name} {when} the step", np.asarray(leaf, np.float64)))
     return tuple(terms)

@@ -27,6 +27,17 @@ def test_noise_and_clipping_are_those_of_the_run() -> None:
     assert np.linalg.norm(found.gradient - run.gradients[129]) > 1e-3
 
 
+def test_a_schedule_is_that_of_the_run() -> None:
+    how = {"learning_rate": 5e-4, "schedule": "cosine", "steps": 150}
+    found = open_update("himmelblau", "gd", (1.0, -0.5), step=120, **how)
+    run = descend("himmelblau", "gd", (1.0, -0.5), **how)
+    np.testing.assert_allclose(found.point, run.points[119], rtol=1e-9)
+    np.testing.assert_allclose(found.moved, run.points[120], rtol=1e-9)
+    assert found.descent is not None
+    np.testing.assert_allclose(found.descent, run.moves[119], rtol=1e-9)
+    assert np.linalg.norm(found.descent) < 0.2 * how["learning_rate"] * np.linalg.norm(found.gradient)
+
+
 def test_the_terms_of_adam_are_its_moments_and_their_corrections() -> None:
     step, start = 12, (1.0, -0.5)
     found = open_update("himmelblau", "adam", start, step=step, learning_rate=0.05, beta1=0.8, beta2=0.95)
@@ -65,8 +76,9 @@ def test_an_optax_rule_shows_its_state() -> None:
     assert [term.value for term in found.terms if term.name == "count"] == [3, 4]
 
 
-def test_there_is_no_update_before_the_first() -> None:
-    with pytest.raises(ValueError, match="first update"):
-        open_update("himmelblau", "gd", step=0)
+def test_there_is_no_update_before_the_first_or_after_the_last() -> None:
+    for step in (0, 12):
+        with pytest.raises(ValueError, match=f"the last 11: there is no number {step}"):
+            open_update("himmelblau", "gd", step=step, steps=11)
     with pytest.raises(TypeError, match="beta1"):
         open_update("himmelblau", "gd", beta1=0.5)
