@@ -1,16 +1,16 @@
-"""One server and one Chromium for all browser tests, and a page that fails its test on anything out of order."""
+"""One server, one Chromium and one page for all browser tests of a worker; it fails a test on anything out of order."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.harness import chromium, serve, watch
 from tests.browser.lesson import Lesson
+from tests.browser.visit import SIZE, Visit
 
 HERE = Path(__file__).parent
-SIZE: ViewportSize = {"width": 1280, "height": 800}
 # What nobody has asked for yet is computed first, beside another test on the same two cores.
 expect.set_options(timeout=20_000)
 
@@ -44,47 +44,33 @@ def context(browser: Browser, server: str) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext, server: str) -> Iterator[Page]:
-    """An empty page of 1280 × 800 pixels whose relative addresses lead to the app."""
-    yield from watched(context, server)
-
-
-class Visit:
-    """A page that is kept from test to test, as of a student who goes from lesson to lesson."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context, self.address = context, address
-        self.begin()
-
-    def begin(self) -> None:
-        """A new page."""
-        self.page = self.context.new_page()
-        self.faults = watch(self.page, self.address)
-
-    def go_on(self) -> None:
-        """The page as a new one is, but inside the app, on a page without a stage."""
-        self.page.set_viewport_size(SIZE)
-        self.page.emulate_media(color_scheme="light")
-        if self.page.url.startswith(self.address):
-            Lesson(self.page).leave()
-        self.faults.clear()
-
-
 @pytest.fixture(scope="session")
 def visit(context: BrowserContext, server: str) -> Visit:
     return Visit(context, server)
 
 
 @pytest.fixture
-def lesson(visit: Visit, request: pytest.FixtureRequest) -> Iterator[Lesson]:
-    """A stage, once it is opened, on a page that knows other tests; on a new page where the test is run again."""
+def page(visit: Visit, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of 1280 × 800 pixels where motion is not wanted, and that knows other tests; relative addresses lead to
+    the app. A new one where the test is run again."""
     if getattr(request.node, "execution_count", 1) > 1:
-        visit.page.close()
-        visit.begin()
+        visit.restart()
     visit.go_on()
-    yield Lesson(visit.page)
-    assert not visit.faults, "\n".join(visit.faults)
+    yield visit.page
+    faults = visit.leave()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def sent(visit: Visit) -> list[str | bytes]:
+    """Everything that this page has told the server."""
+    return visit.sent
+
+
+@pytest.fixture
+def lesson(page: Page) -> Lesson:
+    """A stage on that page, once it is opened."""
+    return Lesson(page)
 
 
 def new_context(browser: Browser, address: str) -> BrowserContext:
@@ -93,15 +79,8 @@ def new_context(browser: Browser, address: str) -> BrowserContext:
 
 
 def watched_page(browser: Browser, address: str) -> Iterator[Page]:
-    """The same in a browser that has never been there."""
+    """An empty page in a browser that has never been there; fails its test on anything out of order."""
     context = new_context(browser, address)
-    try:
-        yield from watched(context, address)
-    finally:
-        context.close()
-
-
-def watched(context: BrowserContext, address: str) -> Iterator[Page]:
     page = context.new_page()
     faults = watch(page, address)
     try:
@@ -109,5 +88,5 @@ def watched(context: BrowserContext, address: str) -> Iterator[Page]:
     finally:
         # What a page was still loading is cut off by closing it: that is not a fault.
         seen = list(faults)
-        page.close()
+        context.close()
     assert not seen, "\n".join(seen)

@@ -1,22 +1,22 @@
 """The stage on a page, as a test sees and touches it."""
 
+import base64
+import io
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, Page
 
 from tests.browser.harness import idle, ready
+from tests.browser.visit import go
 
 STAGE = "document.querySelector('[data-stage]')?.stage"
 
 
 OPENING = "/ill_conditioning"
 CALM = "/ill_conditioning?learning_rate=0.015&step=10"
-ELSEWHERE = "/all_lessons"
-"""A page without a stage."""
-FOLLOW = """path => {
-  history.pushState(null, "", path);
-  dispatchEvent(new PopStateEvent("popstate", { state: null })); }"""
-
 # A menu that is opened closes when its page is scrolled, be it by a test before.
 TOP = """() => new Promise(done => {
   document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
@@ -33,14 +33,10 @@ class Lesson:
     def open(self, path: str) -> "Lesson":
         """Go to an address with motion reduced, so that nothing plays by itself, and wait for the picture.
 
-        A page of the app that is already open is left for the new one inside the app, as by a link: the stage is a new
-        one, but the browser does not start the app again, which would take four fifths of the time.
+        The stage is a new one, though on a page of the app that is already open the app is not started again.
         """
-        if not self.page.url.startswith("http"):
-            return self.arrive(path)
         self.page.emulate_media(reduced_motion="reduce")
-        self.leave()
-        self.page.evaluate(FOLLOW, path)
+        go(self.page, path)
         ready(self.page)
         idle(self.page)
         self.page.evaluate(TOP)
@@ -52,13 +48,6 @@ class Lesson:
         self.page.goto(path)
         ready(self.page)
         return self
-
-    def leave(self) -> None:
-        """Go to a page without a stage."""
-        if not self.page.url.endswith(ELSEWHERE):
-            self.page.evaluate(FOLLOW, ELSEWHERE)
-            expect(self.page.locator("[data-stage]")).to_have_count(0)
-            idle(self.page)
 
     def ask(self, expression: str) -> Any:
         """The value of a JavaScript expression about the stage, `S`."""
@@ -109,10 +98,11 @@ class Lesson:
         axes = "S.plots.contour._fullLayout"
         return list(self.ask(f"[...{axes}.xaxis.range, ...{axes}.yaxis.range]"))
 
+    def pixels(self, layer: str) -> NDArray[np.int64]:
+        """A drawing layer (height, width, RGBA)."""
+        drawn = self.page.locator(f"canvas[data-layer={layer}]").evaluate("canvas => canvas.toDataURL().split(',')[1]")
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn))).convert("RGBA"), dtype=np.int64)
+
     def ink(self, layer: str) -> int:
-        """Pixels of a drawing layer that are not empty."""
-        count = self.page.locator(f"canvas[data-layer={layer}]").evaluate(
-            "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-            " let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; }"
-        )
-        return int(count)
+        """Its pixels that are not empty."""
+        return int((self.pixels(layer)[..., 3] > 0).sum())

@@ -2,17 +2,17 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from pages.parts.course import course
-from tests.browser.conftest import SIZE, new_context
 from tests.browser.harness import READY, idle
 from tests.browser.lesson import CALM, Lesson
+from tests.browser.visit import go
 
 PAGES = [*course(), "all_lessons"]
 SEVERE = ("serious", "critical")
@@ -55,32 +55,21 @@ def beyond(page: Page) -> list[str]:
     return [] if found is None else [f"{page.viewport_size}: {found}"]
 
 
-@pytest.fixture(scope="module")
-def still(browser: Browser, server: str) -> Iterator[Page]:
-    """A page where nothing moves by itself."""
-    context = new_context(browser, server)
-    page = context.new_page()
-    page.emulate_media(reduced_motion="reduce")
-    yield page
-    context.close()
-
-
 @pytest.mark.parametrize("key", PAGES)
-def test_a_page_has_no_serious_fault_and_fits_narrow_screens(still: Page, key: str) -> None:
+def test_a_page_has_no_serious_fault_and_fits_narrow_screens(page: Page, key: str) -> None:
     found = {}
-    still.set_viewport_size(SIZE)
     for scheme in ("light", "dark"):
-        still.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=scheme)
         if scheme == "light":
-            still.goto(f"/{key}")
-            expect(still.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
-        idle(still)
-        found[scheme] = lasting(still, findings)
+            go(page, f"/{key}")
+            expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
+        idle(page)
+        found[scheme] = lasting(page, findings)
     assert found == {"light": [], "dark": []}
     # A telephone's width, and a window's at twice its size.
     for width in (640, 360):
-        still.set_viewport_size({"width": width, "height": 800})
-        assert lasting(still, beyond) == []
+        page.set_viewport_size({"width": width, "height": 800})
+        assert lasting(page, beyond) == []
 
 
 def test_a_lesson_is_walked_through_with_keys_alone(lesson: Lesson) -> None:

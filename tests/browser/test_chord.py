@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
-from tests.browser.harness import READY, ready
+from tests.browser.harness import READY, idle, ready
+from tests.browser.visit import go
 
 CHORD = "document.querySelector('[data-chord]').chord"
 OPENING = "/convexity"
@@ -23,17 +24,14 @@ class Chord:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.root = page.locator("[data-chord]")
-        self.sent: list[str | bytes] = []
-        """Everything that the page has told the server."""
-        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
-        page.on("request", lambda request: self.sent.append(request.url))
 
     def open(self, path: str = OPENING) -> "Chord":
         self.page.emulate_media(reduced_motion="reduce")
-        self.page.goto(path)
+        go(self.page, path)
         self.ready()
         # The figure below it and the icons are asked for at their own time.
         ready(self.page)
+        idle(self.page)
         self.page.wait_for_load_state("networkidle")
         self.root.scroll_into_view_if_needed()
         return self
@@ -106,11 +104,11 @@ def test_it_opens_on_the_seeds_chord(chord: Chord) -> None:
     assert chord.narrator() in chord.root.locator("[role=status]").inner_text()
 
 
-def test_alpha_is_live_under_the_thumb_and_nothing_is_sent(chord: Chord) -> None:
+def test_alpha_is_live_under_the_thumb_and_nothing_is_sent(chord: Chord, sent: list[str | bytes]) -> None:
     chord.open()
     address = chord.page.url
     left, width, height = chord.grab_alpha()
-    told, seen = len(chord.sent), []
+    told, seen = len(sent), []
     for share in (0.45, 0.4, 0.35, 0.3):
         chord.page.mouse.move(left + share * width, height)
         alpha = float(chord.root.locator(".stage-typed").input_value())
@@ -121,10 +119,10 @@ def test_alpha_is_live_under_the_thumb_and_nothing_is_sent(chord: Chord) -> None
         seen.append(chord.narrator())
     assert seen[-1] == "α = 0.3: the chord is at 4, the curve at 0.64: 3.36 below."
     assert len(set(seen)) == 4
-    assert chord.page.url == address and len(chord.sent) == told
+    assert chord.page.url == address and len(sent) == told
     chord.page.mouse.up()
     expect(chord.page).to_have_url(re.compile(r"[?&]alpha=0\.3$"))
-    assert len(chord.sent) > told
+    assert len(sent) > told
 
 
 @pytest.mark.parametrize(("end", "start", "stop"), [("a", -2, 1), ("b", 2, -1)])

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.high_dimensions import PARTS
 from tests.browser.harness import READY
+from tests.browser.visit import go
 
 OPENING = "/high_dimensions"
 
@@ -24,7 +25,7 @@ def metric(page: Page, number: int) -> str:
 
 
 def test_it_opens_on_the_surprise_and_a_key_moves_it(page: Page) -> None:
-    page.goto(OPENING)
+    go(page, OPENING)
     drawn(page)
     assert metric(page, 0) == "once in 64" and metric(page, 1).startswith("once in 216,4")
     slider = page.get_by_role("slider", name="Size n")
@@ -36,7 +37,7 @@ def test_it_opens_on_the_surprise_and_a_key_moves_it(page: Page) -> None:
 
 
 def test_every_part_is_one_press_away_and_in_the_address(page: Page) -> None:
-    page.goto(OPENING)
+    go(page, OPENING)
     drawn(page)
     for key, title in list(PARTS.items())[1:]:
         page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
@@ -46,7 +47,7 @@ def test_every_part_is_one_press_away_and_in_the_address(page: Page) -> None:
 
 
 def test_a_link_leads_to_its_state(page: Page) -> None:
-    page.goto(OPENING)
+    go(page, OPENING)
     drawn(page)
     page.get_by_role("link", name="11. A bottleneck").click()
     expect(page.get_by_text("12 of 12 random starts")).to_be_visible(timeout=READY)
@@ -57,7 +58,7 @@ def test_a_link_leads_to_its_state(page: Page) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_phone_shows_it_without_sideways_scrolling(page: Page, part: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{OPENING}?part={part}")
+    go(page, f"{OPENING}?part={part}")
     drawn(page, 1 if part == "search" else 2)
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     widths = page.locator(".js-plotly-plot").evaluate_all("plots => plots.map(p => p.getBoundingClientRect().right)")

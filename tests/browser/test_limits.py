@@ -10,12 +10,13 @@ from playwright.sync_api import Page, expect
 from pages.limits import LESSON
 from pages.parts import limits, limits_hard
 from tests.browser.harness import READY
+from tests.browser.visit import go
 
 OPENING = "/limits"
 
 
 def opened(page: Page, address: str = OPENING) -> Page:
-    page.goto(address)
+    go(page, address)
     expect(page.get_by_role("heading", name="What to notice")).to_be_visible(timeout=READY)
     return page
 

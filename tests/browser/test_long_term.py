@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.long_term import LESSON
 from stage.powers import Powers
-from tests.browser.harness import READY, watch
+from tests.browser.harness import READY, idle, watch
+from tests.browser.visit import go
 
 FIGURE = "document.querySelector('[data-powers]').powers"
 OPENING = "/long_term"
@@ -22,15 +23,12 @@ class Figure:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.root = page.locator("[data-powers]")
-        self.sent: list[str | bytes] = []
-        """Everything that the page has told the server."""
-        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
-        page.on("request", lambda request: self.sent.append(request.url))
 
     def open(self, path: str = OPENING, motion: bool = False) -> "Figure":
         self.page.emulate_media(reduced_motion="no-preference" if motion else "reduce")
-        self.page.goto(path)
+        go(self.page, path)
         self.ready()
+        idle(self.page)
         self.page.wait_for_load_state("networkidle")
         return self
 
@@ -102,12 +100,12 @@ def test_it_opens_in_motion_and_says_what_happens(figure: Figure) -> None:
     expect(figure.page).to_have_url(re.compile(r"/long_term$"))
 
 
-def test_a_pair_moves_together_and_nothing_is_sent_under_the_hand(figure: Figure) -> None:
+def test_a_pair_moves_together_and_nothing_is_sent_under_the_hand(figure: Figure, sent: list[str | bytes]) -> None:
     figure.open()
     address = figure.page.url
     figure.page.mouse.move(*figure.pixel(0.85, 0.25))
     figure.page.mouse.down()
-    told, seen = len(figure.sent), []
+    told, seen = len(sent), []
     for x, y in ((0.7, 0.5), (0.2, 0.6), (-0.4, 0.7), (-0.9, 1.0)):
         figure.page.mouse.move(*figure.pixel(x, y))
         powers = figure.powers()
@@ -120,10 +118,10 @@ def test_a_pair_moves_together_and_nothing_is_sent_under_the_hand(figure: Figure
         assert figure.ask("P.powers.norm(80)") == pytest.approx(norm, rel=1e-6)
         seen.append(figure.narrator().split(":")[0])
     assert seen == ["Vanishes", "Vanishes", "Vanishes", "Explodes"]
-    assert figure.page.url == address and len(figure.sent) == told
+    assert figure.page.url == address and len(sent) == told
     figure.page.mouse.up()
     expect(figure.page).to_have_url(re.compile(r"[?&]re=-0\.\d+&im=(1|0\.99|1\.0)"))
-    assert len(figure.sent) > told
+    assert len(sent) > told
 
 
 def test_on_the_real_axis_each_goes_its_own_way(figure: Figure) -> None:
@@ -173,7 +171,7 @@ def test_keys_move_eigenvalues_and_the_clock(figure: Figure) -> None:
     assert figure.readout("norm") == figure.readout("prediction") == "1"
 
 
-def test_the_angle_is_live_and_the_chart_scrubs(figure: Figure) -> None:
+def test_the_angle_is_live_and_the_chart_scrubs(figure: Figure, sent: list[str | bytes]) -> None:
     figure.open(f"{OPENING}?re=0.95&im=0&other=0.85&angle=90&steps=150&step=0")
     assert "First it grows" not in figure.narrator()
     slider = figure.root.locator("input[data-live=angle]")
@@ -182,14 +180,14 @@ def test_the_angle_is_live_and_the_chart_scrubs(figure: Figure) -> None:
     height = box["y"] + box["height"] / 2
     figure.page.mouse.move(box["x"] + box["width"] - 9, height)
     figure.page.mouse.down()
-    told, peaks = len(figure.sent), []
+    told, peaks = len(sent), []
     for share in (0.7, 0.5, 0.3):
         figure.page.mouse.move(box["x"] + 9 + share * (box["width"] - 18), height)
         powers = figure.powers()
         peaks.append(powers.norms(150).max())
         assert f"First it grows: to {peaks[-1]:.3g} at step" in figure.narrator()
         assert figure.readout("condition") == f"{1 / np.tan(np.radians(powers.angle) / 2):.4g}"
-    assert peaks == sorted(peaks) and len(figure.sent) == told
+    assert peaks == sorted(peaks) and len(sent) == told
     figure.page.mouse.up()
     expect(figure.page).to_have_url(re.compile(r"[?&]angle=[\d.]+&"))
     figure.ready()

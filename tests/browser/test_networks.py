@@ -4,12 +4,14 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.visit import go
+
 WAIT = 90_000
 POINTS = "a,b,label\n" + "\n".join(f"{u % 7},{u % 5},{'left' if u % 7 < 3 else 'right'}" for u in range(60))
 
 
 def arrived(page: Page, path: str) -> Page:
-    page.goto(path)
+    go(page, path)
     expect(page.get_by_role("heading", name="Networks", exact=True)).to_be_visible(timeout=WAIT)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=WAIT)
@@ -28,7 +30,7 @@ def test_it_opens_trained_and_its_parts_are_one_press_away(page: Page) -> None:
 
 
 def test_a_long_training_shows_itself_stops_and_goes_on(page: Page) -> None:
-    page.goto("/networks?data=digits&width=48&hidden_layers=4&steps=4000&batch=0&seed=5")
+    go(page, "/networks?data=digits&width=48&hidden_layers=4&steps=4000&batch=0&seed=5")
     bar = page.get_by_test_id("stProgress")
     expect(bar).to_contain_text("at step", timeout=WAIT)
     expect(bar).not_to_contain_text("at step 0", timeout=WAIT)

@@ -1,6 +1,5 @@
 """The relief's overlay against Plotly's own drawing: plotly.js has no public way from a point in space to a pixel."""
 
-import base64
 import io
 import math
 from typing import Any
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page
 
 from tests.browser.lesson import Lesson
 
@@ -33,9 +31,9 @@ TOLERANCE = 1.5
 Pixels = NDArray[np.int64]
 
 
-def picture(data: bytes, mode: str = "RGB") -> Pixels:
+def picture(data: bytes) -> Pixels:
     """A PNG as an array, shape (height, width, channels)."""
-    return np.asarray(Image.open(io.BytesIO(data)).convert(mode), dtype=np.int64)
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int64)
 
 
 def middle(pixels: Pixels, color: tuple[int, int, int]) -> tuple[float, float]:
@@ -94,11 +92,6 @@ def project(lesson: Lesson, point: Any) -> tuple[float, float]:
     return x, y
 
 
-@pytest.fixture
-def lesson(page: Page) -> Lesson:
-    return Lesson(page)
-
-
 @pytest.mark.parametrize("surface", ["ill_conditioned", "branin"])
 def test_a_point_is_projected_to_where_plotly_draws_it(lesson: Lesson, surface: str) -> None:
     unfold(lesson, f"/ill_conditioning?step=0&surface={surface}")
@@ -152,9 +145,8 @@ def head(lesson: Lesson) -> tuple[tuple[float, float], Pixels]:
     """Where the head of the first racer's path is, by projection, and the overlay's pixels (height, width, RGBA)."""
     lesson.wait("S.layers.reliefPaths.key.endsWith(S.plots.camera().key)")
     x, y, value = lesson.ask("[S.runs[0].points[20], S.runs[0].points[21], S.runs[0].values[10]]")
-    drawn = lesson.page.locator("canvas[data-layer=relief]").evaluate("canvas => canvas.toDataURL().split(',')[1]")
     at = project(lesson, (x, y, lesson.ask(f"S.plots.scale.relief({value!r})")))
-    return at, picture(base64.b64decode(drawn), "RGBA")
+    return at, lesson.pixels("relief")
 
 
 def test_the_head_of_a_path_is_drawn_at_its_projection(lesson: Lesson) -> None:

@@ -18,9 +18,9 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.protocol import Socket
 from pages.parts.course import course
-from tests.browser.conftest import SIZE
 from tests.browser.harness import READY, fetch, idle, watch
 from tests.browser.lesson import Lesson
+from tests.browser.visit import SIZE, go
 
 LISTEN = """window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
@@ -47,7 +47,7 @@ def listening(browser: Browser, server: str) -> Iterator[Page]:
 
 def shown(page: Page, path: str) -> None:
     """Go there, and wait for all of it: nothing of it was refused."""
-    page.goto(path)
+    go(page, path)
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
     idle(page)
     assert page.evaluate("window.refused") == [], path

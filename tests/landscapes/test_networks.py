@@ -96,7 +96,7 @@ def test_one_neuron_has_no_bound_without_a_ridge_while_a_line_parts_the_classes(
 def test_logistic_losses_survive_huge_weights(key: str) -> None:
     far = np.array([[1e6, -1e6], [-1e6, -1e6], [1e6, 1e6]])
     surface = SURFACES[key]
-    gradients = jax.vmap(jax.grad(surface.f))(jnp.asarray(far))
+    gradients = jax.jit(jax.vmap(jax.grad(surface.f)))(jnp.asarray(far))
     assert np.isfinite(values(key, far)).all()
     assert np.isfinite(gradients).all()
 
@@ -146,7 +146,7 @@ def test_the_hidden_layer_reduces_to_its_formula() -> None:
 def test_the_hyperbola_is_lowest_everywhere(key: str) -> None:
     x = np.linspace(0.1, 10, 400)
     curve = np.stack([x, 1 / x], axis=1)
-    gradients = jax.vmap(jax.grad(SURFACES[key].f))(curve)
+    gradients = jax.jit(jax.vmap(jax.grad(SURFACES[key].f)))(curve)
     assert values(key, curve) == pytest.approx(np.zeros(400), abs=1e-30)
     assert np.abs(gradients).max() < 1e-14
     assert values(key, -curve) == pytest.approx(np.full(400, 0 if key == "two_layer_linear" else 0.5), abs=1e-30)

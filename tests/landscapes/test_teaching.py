@@ -11,7 +11,7 @@ from landscapes import SURFACES
 def slopes(key: str, points: np.ndarray, **knobs: float) -> np.ndarray:
     """Gradient norms at points (N, 2)."""
     surface = SURFACES[key]
-    gradients = jax.vmap(lambda p: jax.grad(surface.f)(p, **surface.fill(knobs)))(points)
+    gradients = jax.jit(jax.vmap(lambda p: jax.grad(surface.f)(p, **surface.fill(knobs))))(points)
     return np.linalg.norm(gradients, axis=1)
 
 

@@ -14,13 +14,13 @@ X, Y = DATA.part[0].astype(float), DATA.part[1]
 
 
 def full(net: MLP, weights: np.ndarray) -> np.ndarray:
-    return np.asarray(jax.hessian(net.value)(weights.astype(float), X, Y))
+    return np.asarray(jax.jit(jax.hessian(net.value))(weights.astype(float), X, Y))
 
 
 def test_hessian_vector_products() -> None:
     net = MLP(2, 2, 4, 2)
     w, v = (np.random.default_rng(k).standard_normal(net.size) for k in range(2))
-    found = hessian_vector(lambda at: net.value(at, X, Y), jnp.asarray(w))(jnp.asarray(v))
+    found = jax.jit(hessian_vector(lambda at: net.value(at, X, Y), jnp.asarray(w)))(jnp.asarray(v))
     assert np.asarray(found) == pytest.approx(full(net, w) @ v, abs=1e-10)
 
 
@@ -70,7 +70,7 @@ def test_newton_finds_the_saddle_at_zero() -> None:
     net = MLP(2, 2, 4, 1, loss="squared")
     found = critical_point_near(net, net.start(0, 0.01), DATA)
     assert found is not None
-    slope = np.asarray(jax.grad(net.value)(found.weights, X, Y))
+    slope = np.asarray(jax.jit(jax.grad(net.value))(found.weights, X, Y))
     assert np.linalg.norm(slope) == pytest.approx(found.gradient_norm, abs=1e-12) and found.gradient_norm < 1e-9
     assert found.eigenvalues == pytest.approx(np.linalg.eigvalsh(full(net, found.weights)), abs=1e-9)
     assert found.eigenvalues[0] < -0.1 and found.eigenvalues[-1] > 0.1

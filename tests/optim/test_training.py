@@ -52,7 +52,7 @@ def test_minibatch_gradients_are_unbiased() -> None:
     start, gradients = NET.start(0), []
     net = replace(NET, depth=1, width=3)
     start = net.start(0)
-    full = np.asarray(jax.grad(net.value)(start, *DATA.part), np.float64)
+    full = np.asarray(jax.jit(jax.grad(net.value))(start, *DATA.part), np.float64)
     for seed in range(400):
         training = Training(Recipe(net, DATA, "gd", 1.0, 8, 1, seed))
         # The same start for all: only the draw of the examples differs.
@@ -96,10 +96,10 @@ def test_measures_are_those_of_the_weights() -> None:
     run = train(FULL)
     found = measure(run)
     x, y = DATA.part[0].astype(float), DATA.part[1]
+    gradient, hessian = jax.jit(jax.grad(NET.value)), jax.jit(jax.hessian(NET.value))
     for k in (0, 40, 100):
         w = run.weights[k].astype(float)
-        g = np.asarray(jax.grad(NET.value)(w, x, y))
-        h = np.asarray(jax.hessian(NET.value)(w, x, y))
+        g, h = np.asarray(gradient(w, x, y)), np.asarray(hessian(w, x, y))
         assert found.loss[k] == pytest.approx(float(NET.value(w, x, y)), rel=1e-4)
         assert run.losses[k] == pytest.approx(found.loss[k], rel=1e-5)
         assert found.gradient_norm[k] == pytest.approx(np.linalg.norm(g), rel=1e-3)

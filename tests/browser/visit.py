@@ -1,0 +1,74 @@
+"""A page that goes from test to test, as a student goes from lesson to lesson, without starting the app again."""
+
+import re
+
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
+
+from tests.browser.harness import READY, idle, watch
+
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+ELSEWHERE = "/all_lessons"
+"""A page without a figure: nothing is drawn there, and nothing plays on."""
+TITLE = re.compile("^All lessons")
+FOLLOW = """path => {
+  history.pushState(null, "", path);
+  dispatchEvent(new PopStateEvent("popstate", { state: null })); }"""
+
+
+def go(page: Page, path: str) -> None:
+    """Go to an address of the app: inside it where it is open on `page`, as by a link, else by loading it.
+
+    What was on the page is gone then, though what comes may still be on its way. The browser does not start the app
+    again, which would take four fifths of the time.
+    """
+    if not page.url.startswith("http"):
+        page.goto(path)
+        return
+    leave(page)
+    if path != ELSEWHERE:
+        page.evaluate(FOLLOW, path)
+        expect(page).not_to_have_title(TITLE, timeout=READY)
+
+
+def leave(page: Page) -> None:
+    """Go to a page without a figure."""
+    if not page.url.endswith(ELSEWHERE):
+        page.evaluate(FOLLOW, ELSEWHERE)
+    expect(page).to_have_title(TITLE, timeout=READY)
+    expect(page.locator("[data-stage]")).to_have_count(0)
+    idle(page)
+
+
+class Visit:
+    """One visitor of the app at `address`, with a page that is kept from test to test."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context, self.address = context, address
+        self.sent: list[str | bytes] = []
+        """Everything that the page has told the server since the test began."""
+        self.begin()
+
+    def begin(self) -> None:
+        """A new page."""
+        self.page = self.context.new_page()
+        self.faults = watch(self.page, self.address)
+        self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+        self.page.on("request", lambda request: self.sent.append(request.url))
+
+    def go_on(self) -> None:
+        """The page as a new one is, though inside the app."""
+        self.page.set_viewport_size(SIZE)
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.sent.clear()
+        self.faults.clear()
+
+    def leave(self) -> list[str]:
+        """What went wrong; nothing is left on the page that would use the processor beside other tests."""
+        if self.page.url.startswith(self.address):
+            leave(self.page)
+        return list(self.faults)
+
+    def restart(self) -> None:
+        """Go on with a new page."""
+        self.page.close()
+        self.begin()
