@@ -138,12 +138,12 @@ def _open(
     x: Array,
     state: State,
     settings: Any,
-    number: Array,
+    place: Array,
     times: Array,
     factors: Array,
     samples: Mapping[str, Array],
 ) -> dict[str, Any]:
-    """Step `number` of a block, from where a run begins it: points (1, 2), and states and settings of one run."""
+    """The step at `place` of a block, from where a run begins it: points (1, 2), and states and settings of one run."""
     x, state, settings = jax.tree.map(lambda leaf: leaf[0], (x, state, settings))
 
     def told(k: Array) -> tuple[Oracle, dict[str, Any]]:
@@ -154,8 +154,8 @@ def _open(
         oracle, hyper = told(k)
         return optimizer.step(oracle, *carry, hyper)
 
-    x, state = jax.lax.fori_loop(0, number, advance, (x, state))
-    oracle, hyper = told(number)
+    x, state = jax.lax.fori_loop(0, place, advance, (x, state))
+    oracle, hyper = told(place)
     noted: dict[int, Any] = {}
 
     def note(number: int, value: Any) -> Any:
@@ -201,11 +201,11 @@ def open_update(
     if not 1 <= index(step) <= run.steps:
         raise ValueError(f"the first update is number 1 and the last {run.steps}: there is no number {step}")
     blocks = run.blocks()
-    block, number = divmod(step - 1, engine.BLOCK)
+    block, place = divmod(step - 1, engine.BLOCK)
     x, state = run.begin()
     for told in islice(blocks, block):
         x, state, _ = engine.run_block(run.surface, run.optimizer, x, state, run.settings, *told)
-    opened = _open(run.surface, run.optimizer, x, state, run.settings, np.int32(number), *next(blocks))
+    opened = _open(run.surface, run.optimizer, x, state, run.settings, np.int32(place), *next(blocks))
     opened = jax.tree.map(np.asarray, opened)
     return Update(
         **{name: opened[name] for name in ("point", "moved", "gradient", "descent", "memory")},

@@ -135,11 +135,13 @@ def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
     slow = {"offline": False, "latency": 400, "downloadThroughput": 62_500, "uploadThroughput": 62_500}
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.emulateNetworkConditions", slow)
-    # Code and fonts are kept from the first visit: what a page itself sends is what the telephone waits for.
-    lesson.arrive("/saddles")
-    lesson.settled()
-    assert lesson.ask("S.runs[0].length") > 1
-    devtools.detach()
+    try:
+        # Code and fonts are kept from the first visit: what a page itself sends is what the telephone waits for.
+        lesson.arrive("/saddles")
+        lesson.settled()
+        assert lesson.ask("S.runs[0].length") > 1
+    finally:
+        devtools.detach()
 
 
 def test_without_webgl_the_map_stays_and_the_relief_says_why(browser: Browser, server: str) -> None:
