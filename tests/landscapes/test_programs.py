@@ -2,6 +2,7 @@
 
 import gc
 from functools import lru_cache
+from threading import Thread
 
 import jax
 import jax.numpy as jnp
@@ -60,6 +61,14 @@ def test_what_was_used_last_stays(few: None, compilations: Compilations) -> None
     with compilations() as found:
         scaled(1, x)
     assert found[0] == 1
+
+
+def test_what_a_page_computes_ahead_is_not_counted(compilations: Compilations) -> None:
+    with compilations() as found:
+        ahead = Thread(target=scaled, args=(0.125, jnp.ones(3)), name="ahead_0")
+        ahead.start()
+        ahead.join()
+    assert found[0] == 0
 
 
 def test_the_same_text_is_the_same_program(compilations: Compilations) -> None:

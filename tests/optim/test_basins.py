@@ -123,7 +123,8 @@ def test_clipping_decides_who_survives() -> None:
 def test_no_slider_recompiles(compilations: Compilations) -> None:
     basins("ill_conditioned", "adam", n=16)
     basins("ill_conditioned", "adam", n=16, clip_norm=1.0)
-    basins("ill_conditioned", "adam", n=16, knobs={"condition_number": 30})
+    # Numbers that no other test asks for: minima that are known already would leave their search uncompiled.
+    basins("ill_conditioned", "adam", n=16, knobs={"condition_number": 31.75})
     of = SURFACES["ill_conditioned"], OPTIMIZERS["adam"]
     kept = variants(run_grid, *of)
     with compilations() as found:
