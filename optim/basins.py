@@ -34,9 +34,14 @@ CHECKED = 8
 """Steps after which a tile is looked at: once a step changes no number of a run, no later one will."""
 FEW = 2
 """A tile is left, for another one, once no more than one in so many of its runs still moves."""
-OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_prefer_vector_width": 512}
-"""XLA's. A sum over two coordinates becomes a part of the step instead of a library's call with copies before and
-after it, which takes half of the time of rules with norms; wide vectors, where there are any, a fifth of all time."""
+OPTIONS = {
+    "xla_cpu_use_fusion_emitters": True,
+    "xla_cpu_experimental_ynn_fusion_type": "",
+    "xla_cpu_prefer_vector_width": 512,
+}
+"""XLA's. Its emitters make a sum over two coordinates a part of the step instead of a library's call with copies before
+and after it, which takes half of the time of rules with norms; wide vectors, where there are any, a fifth of all time.
+"""
 
 Runs: TypeAlias = tuple[Array, State, Array]
 """Points (2, N), states with their last axis of length N, and the last step (N,) that counted, of N runs together."""
