@@ -33,7 +33,7 @@ SLIDER = "learning_rate"
 ENVIRONMENT = {
     "STREAMLIT_SERVER_COOKIE_SECRET": "the same for all: one process signs what a browser brings to another",
     # What nobody here asks for is not computed: five starts would take minutes.
-    "WARM_UP_OPENINGS_ONLY": "1",
+    "WARM_UP": "openings",
     "NPROC": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

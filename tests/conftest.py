@@ -1,11 +1,13 @@
 """What holds for every test."""
 
+import gc
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.compilations import compilations  # noqa: F401
+from tests.workers import SharedApp
 
 # The same examples in every run, and no deadline: the first example of a surface pays for its compilation.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
@@ -13,6 +15,17 @@ hypothesis.settings.load_profile("suite")
 
 HERE = Path(__file__).parent
 BROWSER = HERE / "browser"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SharedApp())
+
+
+def pytest_collection_finish() -> None:
+    # What was imported and collected stays to the end: frozen, it is not walked by every collection of garbage.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,16 +14,28 @@ from pages.parts.live import respond
 from pages.parts.settings import Settings
 
 log = logging.getLogger(__name__)
-OPENINGS_ONLY = "WARM_UP_OPENINGS_ONLY"
-"""Set in the environment, it leaves the rest to whoever asks first: tests start many servers and visit few pages."""
+VARIABLE = "WARM_UP"
+EXTENTS = ("all", "openings", "nothing")
+"""What that variable of the environment may say; the rest is left to whoever asks first. A small machine may not hold
+all, and tests start many servers and visit few pages."""
 SWITCH = 5e-4
 """Seconds after which a thread gives the interpreter's lock to one that waits for it."""
 COLLECTIONS = 100
 """Of the middle generation for one of everything."""
 
 
+def extent() -> str:
+    """How much is computed before anyone asks; ``ValueError`` where that is not one of `EXTENTS`."""
+    told = os.environ.get(VARIABLE, EXTENTS[0])
+    if told not in EXTENTS:
+        raise ValueError(f"{VARIABLE} must be one of {', '.join(EXTENTS)}, not {told!r}")
+    return told
+
+
 def warm_up() -> None:
     """Compile and keep what the pages open on: no visitor waits for that."""
+    if extent() == "nothing":
+        return
     for sheet in course().values():
         if isinstance(sheet, Sheet):
             for opening_of_sheet in sheet.prepare[:1]:
@@ -60,7 +72,7 @@ class Rest:
         self._stop = Event()
 
     def start(self) -> None:
-        if os.environ.get(OPENINGS_ONLY):
+        if extent() != "all":
             self.done.set()
         else:
             Thread(target=self._run, name="warm-up", daemon=True).start()

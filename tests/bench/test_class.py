@@ -38,7 +38,7 @@ def apart(work: Callable[[], Result]) -> Result:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of its own: what is counted here is what this class did."""
-    started = app_process(WARM_UP_OPENINGS_ONLY="1")
+    started = app_process(WARM_UP="nothing")
     with running(started):
         process = psutil.Process(started.pid)
         yield Server(started.address, process, None)

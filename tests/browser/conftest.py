@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.harness import chromium, serve, watch
+from tests.browser.harness import answering, chromium, running, watch
 from tests.browser.lesson import Lesson
 from tests.browser.visit import SIZE, Visit
+from tests.workers import SHARED, app
 
 HERE = Path(__file__).parent
 # What nobody has asked for yet is computed first, beside another test on the same two cores.
@@ -24,10 +25,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Address of the running app."""
-    with serve(WARM_UP_OPENINGS_ONLY="1") as address:
-        yield address
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of the running app: of the one that all workers share, or of one of our own where there are no others."""
+    shared = getattr(request.config, "workerinput", {}).get(SHARED)
+    if shared:
+        answering(shared)
+        yield shared
+    else:
+        with running(server := app()):
+            yield server.address
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -91,13 +91,11 @@ class Process:
 
     def wait(self) -> float:
         """Seconds until it answers; ``RuntimeError`` with what it said where it ends before."""
-        begin = time.monotonic()
-        while not healthy(self.address, self.check):
-            if self.process is None or self.process.poll() is not None or time.monotonic() - begin > START:
-                self.log.seek(0)
-                raise RuntimeError(f"{self.command[0]} did not start:\n{self.log.read().decode(errors='replace')}")
-            time.sleep(0.1)
-        return time.monotonic() - begin
+        try:
+            return answering(self.address, self.check, lambda: self.process is not None and self.process.poll() is None)
+        except RuntimeError as error:
+            self.log.seek(0)
+            raise RuntimeError(f"{self.command[0]}: {error}:\n{self.log.read().decode(errors='replace')}") from None
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends it as a container's engine does, or with `kill` as a machine that loses its power."""
@@ -150,6 +148,16 @@ def healthy(address: str, check: str = HEALTH) -> bool:
         return fetch(f"{address}/{check}")[0] == 200
     except OSError:
         return False
+
+
+def answering(address: str, check: str = HEALTH, runs: Callable[[], bool] = lambda: True) -> float:
+    """Seconds until the server there answers; ``RuntimeError`` where it never does, or where it `runs` no longer."""
+    begin = time.monotonic()
+    while not healthy(address, check):
+        if not runs() or time.monotonic() - begin > START:
+            raise RuntimeError(f"nothing answers at {address}/{check}")
+        time.sleep(0.1)
+    return time.monotonic() - begin
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ def expect_lesson(page: Page, title: str) -> None:
 
 
 def test_first_visit_to_a_cold_server_may_be_a_deep_link(browser: Browser) -> None:
-    with serve(WARM_UP_OPENINGS_ONLY="1") as address, contextmanager(watched_page)(browser, address) as page:
+    with serve(WARM_UP="nothing") as address, contextmanager(watched_page)(browser, address) as page:
         page.goto("/ill_conditioning?learning_rate=0.02")
         expect_lesson(page, "Ill-conditioning")
 

@@ -69,7 +69,7 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
     devtools = far.page.context.new_cdp_session(far.page)
     with ExitStack() as first:
         if not asleep:
-            wire.mend(first.enter_context(serve(WARM_UP_OPENINGS_ONLY="1")))
+            wire.mend(first.enter_context(serve(WARM_UP="nothing")))
         far.open(CALM)
         put_down(far, move(far, 0.6))
         far.settled()

@@ -25,7 +25,7 @@ def test_all_pieces_are_computed_and_a_broken_one_stops_no_other(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     made: list[Any] = []
-    monkeypatch.delenv(warm.OPENINGS_ONLY, raising=False)
+    monkeypatch.delenv(warm.VARIABLE, raising=False)
     monkeypatch.setattr(warm, "_pieces", lambda: iter([lambda: made.append(1), lambda: 1 / 0, lambda: made.append(2)]))
     rest = warm.Rest()
     assert not rest.done.is_set()
@@ -48,7 +48,7 @@ def test_threads_take_turns_and_all_garbage_is_collected_seldom() -> None:
 
 def test_it_stops_after_the_piece_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
     began, go_on, made = Event(), Event(), []
-    monkeypatch.delenv(warm.OPENINGS_ONLY, raising=False)
+    monkeypatch.delenv(warm.VARIABLE, raising=False)
 
     def slow() -> None:
         began.set()
@@ -63,12 +63,25 @@ def test_it_stops_after_the_piece_at_work(monkeypatch: pytest.MonkeyPatch) -> No
     assert not rest.done.wait(0.3) and made == []
 
 
-def test_a_server_may_be_told_to_compute_openings_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(warm.OPENINGS_ONLY, "1")
-    monkeypatch.setattr(warm, "_pieces", lambda: pytest.fail("nothing is to be computed"))
+@pytest.mark.parametrize(("told", "openings"), [("openings", True), ("nothing", False)])
+def test_a_server_may_be_told_to_compute_less(monkeypatch: pytest.MonkeyPatch, told: str, openings: bool) -> None:
+    looked: list[Any] = []
+    monkeypatch.setenv(warm.VARIABLE, told)
+    monkeypatch.setattr(warm, "course", dict)
+    monkeypatch.setattr(warm, "respond", lambda *of, **how: looked.append(of))
+    monkeypatch.setattr(warm, "_look", lambda *of: looked.append(of))
+    monkeypatch.setattr(warm, "_pieces", lambda: pytest.fail("nothing more is to be computed"))
+    warm.warm_up()
     rest = warm.Rest()
     rest.start()
     assert rest.done.is_set()
+    assert bool(looked) == openings
+
+
+def test_what_a_server_does_not_know_to_compute_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(warm.VARIABLE, "some")
+    with pytest.raises(ValueError, match="WARM_UP must be one of all, openings, nothing, not 'some'"):
+        warm.warm_up()
 
 
 @pytest.mark.parametrize("key", sorted(lessons()))
