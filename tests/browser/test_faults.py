@@ -51,20 +51,15 @@ def put_down(lesson: Lesson, rate: str) -> None:
     expect(lesson.page).to_have_url(re.compile(f"learning_rate={re.escape(rate)}(&|$)"), timeout=COMES_BACK)
 
 
-def as_its_link(lesson: Lesson, address: str) -> None:
+def as_its_link(far: Lesson, near: Lesson) -> None:
     """The page shows what its link, without the wire, shows to someone else."""
-    browser = lesson.page.context.browser
-    assert browser
-    context = new_context(browser, address)
-    query = lesson.page.url.partition("?")[2]
-    other = Lesson(context.new_page()).open(f"/ill_conditioning?{query}")
-    assert other.numbers() == lesson.numbers()
-    context.close()
+    near.open(f"/ill_conditioning?{far.page.url.partition('?')[2]}")
+    assert near.numbers() == far.numbers()
 
 
 @pytest.mark.parametrize("asleep", [False, True], ids=["awake", "asleep"])
 def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
-    far: Lesson, wire: Wire, server: str, asleep: bool
+    far: Lesson, wire: Wire, server: str, lesson: Lesson, asleep: bool
 ) -> None:
     devtools = far.page.context.new_cdp_session(far.page)
     with ExitStack() as first:
@@ -88,11 +83,11 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
     wire.mend(server)
     put_down(far, far.page.locator(".stage-typed").first.input_value())
     far.settled()
-    as_its_link(far, server)
+    as_its_link(far, lesson)
     assert not far.page.get_by_test_id("stException").count()
 
 
-def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire: Wire, server: str) -> None:
+def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire: Wire, lesson: Lesson) -> None:
     far.open(CALM)
     put_down(far, move(far, 0.55))
     shown = far.numbers()
@@ -105,7 +100,7 @@ def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire
     expect(menu).to_be_enabled(timeout=COMES_BACK)
     put_down(far, move(far, 0.35))
     far.settled()
-    as_its_link(far, server)
+    as_its_link(far, lesson)
 
 
 def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pages.limits import LESSON
 from pages.parts import limits, limits_hard
 from tests.browser.harness import READY
-from tests.browser.visit import go
+from tests.browser.visit import choose, go
 
 OPENING = "/limits"
 
@@ -24,11 +24,6 @@ def opened(page: Page, address: str = OPENING) -> Page:
 def told(page: Page, text: str) -> None:
     """Wait until the page says a sentence, written as Markdown."""
     expect(page.get_by_test_id("stMain")).to_contain_text(text.replace("**", ""), timeout=READY)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(label)).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_another_set_of_surfaces_has_another_ranking(page: Page) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lesson import CALM, OPENING, STAGE, Lesson
+from tests.browser.visit import choose
 
 
 def test_first_paint_shows_the_seeds_step_as_numbers_and_on_both_plots(lesson: Lesson) -> None:
@@ -145,14 +146,12 @@ def test_keys_drive_the_clock_but_not_while_something_is_typed(lesson: Lesson) -
 def test_another_surface_and_another_optimizer_keep_the_mount(lesson: Lesson) -> None:
     lesson.open(CALM)
     root = lesson.page.locator("[data-stage]").element_handle()
-    lesson.page.locator(".st-key-menu_surface").get_by_role("combobox").click()
-    lesson.page.get_by_role("option", name="Himmelblau's function").click()
+    choose(lesson.page, "^Surface", "Himmelblau's function")
     lesson.wait("S.header.surface.key === 'himmelblau'", timeout=40_000)
     lesson.settled()
     assert "learning_rate" not in lesson.page.url
     assert len([p for p in lesson.ask("S.header.critical") if p["kind"] == "minimum"]) == 4
-    lesson.page.locator(".st-key-menu_optimizers").get_by_role("combobox").click()
-    lesson.page.get_by_role("option", name="Adam", exact=True).click()
+    choose(lesson.page, "^Optimizers", "Adam")
     lesson.wait("S.header.racers.length === 2", timeout=40_000)
     lesson.settled()
     assert root.evaluate("e => e.isConnected")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lesson import CALM, OPENING, Lesson
+from tests.browser.visit import choose
 
 
 def camera(lesson: Lesson) -> list[float]:
@@ -58,8 +59,7 @@ def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: 
 
 def test_a_turned_camera_stays_for_another_surface_of_the_page(lesson: Lesson) -> None:
     at_first, turned = turn(lesson.arrive(CALM))
-    lesson.page.locator(".st-key-menu_surface").get_by_role("combobox").click()
-    lesson.page.get_by_role("option", name="Himmelblau's function").click()
+    choose(lesson.page, "^Surface", "Himmelblau's function")
     lesson.wait("S.header.surface.key === 'himmelblau'")
     lesson.settled()
     assert math.dist(camera(lesson), turned) < 0.25 * math.dist(turned, at_first)
