@@ -30,8 +30,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests go first. A file's tests stay in one worker, which has one server and one Chromium for them, and
-    has compiled what the next one calls; so do those that say themselves what they share."""
+    """A file's tests stay in one worker, which has one Chromium and one page for them, and has compiled what the next
+    one calls; so do those that say themselves what they share. Where there is one worker only, browser tests go first:
+    otherwise pytest-xdist begins with the largest files."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker("browser")
