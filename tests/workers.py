@@ -1,6 +1,7 @@
 """What the workers of one run of the tests share: a running app, by the process that hands out the tests."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ class SharedApp:
     def __init__(self) -> None:
         self.app = app()
 
-    def pytest_configure_node(self, node: object) -> None:
-        node.workerinput[SHARED] = self.app.address  # type: ignore[attr-defined]
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[SHARED] = self.app.address
 
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         if self.app.process is None and any(one.startswith("tests/browser/") for one in ids):
@@ -30,6 +31,5 @@ class SharedApp:
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         if self.app.process and self.app.process.poll() is not None:
-            self.app.log.seek(0)
-            config.get_terminal_writer().line(f"the app had ended:\n{self.app.log.read().decode(errors='replace')}")
+            config.get_terminal_writer().line(f"the app had ended:\n{self.app.said()}")
         self.app.stop()

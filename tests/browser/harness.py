@@ -94,8 +94,12 @@ class Process:
         try:
             return answering(self.address, self.check, lambda: self.process is not None and self.process.poll() is None)
         except RuntimeError as error:
-            self.log.seek(0)
-            raise RuntimeError(f"{self.command[0]}: {error}:\n{self.log.read().decode(errors='replace')}") from None
+            raise RuntimeError(f"{self.command[0]}: {error}:\n{self.said()}") from None
+
+    def said(self) -> str:
+        """All that it has printed."""
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
 
     def stop(self, *, kill: bool = False) -> None:
         """Ends it as a container's engine does, or with `kill` as a machine that loses its power."""
@@ -212,3 +216,9 @@ def idle(page: Page) -> None:
 def ready(page: Page, timeout: float = READY) -> None:
     """Wait until the stage on `page` has drawn all that it was sent; `timeout` in milliseconds."""
     expect(page.locator("[data-stage][data-state=ready]")).to_be_visible(timeout=timeout)
+
+
+def choose(page: Page, menu: str, option: str) -> None:
+    """Choose an option of a menu by typing its name: an option that its list has to scroll to may miss the click."""
+    page.get_by_role("combobox", name=re.compile(menu)).fill(option)
+    page.get_by_role("option", name=option, exact=True).click()

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from pages.limits import LESSON
 from pages.parts import limits, limits_hard
-from tests.browser.harness import READY
-from tests.browser.visit import choose, go
+from tests.browser.harness import READY, choose
+from tests.browser.visit import go
 
 OPENING = "/limits"
 

@@ -45,17 +45,17 @@ def listening(browser: Browser, server: str) -> Iterator[Page]:
     assert not seen, "\n".join(seen)
 
 
-def shown(page: Page, path: str) -> None:
-    """Go there, and wait for all of it: nothing of it was refused."""
-    go(page, path)
+def shown(page: Page) -> None:
+    """Wait for all of a page: nothing of it was refused."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
     idle(page)
-    assert page.evaluate("window.refused") == [], path
+    assert page.evaluate("window.refused") == [], page.url
 
 
 def test_every_page_works_under_its_policy_and_asks_nobody_else(listening: Page) -> None:
     for key in [*course(), "all_lessons"]:
-        shown(listening, f"/{key}")
+        go(listening, f"/{key}")
+        shown(listening)
         assert not listening.get_by_test_id("stException").count()
     # What is made in the browser: pictures to save, the code of the link, all overlays, the network's own menus.
     Lesson(listening).open("/ill_conditioning?show=basins+curvature+arrows&optimizers=gd+adam")
@@ -70,7 +70,9 @@ def test_every_page_works_under_its_policy_and_asks_nobody_else(listening: Page)
 def test_an_address_brings_no_markup_into_the_page(listening: Page) -> None:
     for key in ("ill_conditioning", "networks", "limits"):
         names = ("learning_rate", "surface", "optimizers", "seed", "steps", "hide", "nowhere", HOSTILE)
-        shown(listening, f"/{key}?{'&'.join(f'{name}={HOSTILE}' for name in names)}")
+        # Loaded, as by a link in a letter.
+        listening.goto(f"/{key}?{'&'.join(f'{name}={HOSTILE}' for name in names)}")
+        shown(listening)
         alert = listening.get_by_test_id("stAlert")
         expect(alert.first).to_be_visible()
         assert alert.locator("img").count() == 0

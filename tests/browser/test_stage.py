@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.harness import choose
 from tests.browser.lesson import CALM, OPENING, STAGE, Lesson
-from tests.browser.visit import choose
 
 
 def test_first_paint_shows_the_seeds_step_as_numbers_and_on_both_plots(lesson: Lesson) -> None:

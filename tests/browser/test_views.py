@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.harness import choose
 from tests.browser.lesson import CALM, OPENING, Lesson
-from tests.browser.visit import choose
 
 
 def camera(lesson: Lesson) -> list[float]:

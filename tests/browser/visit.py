@@ -30,12 +30,6 @@ def go(page: Page, path: str) -> None:
         expect(page).not_to_have_title(TITLE, timeout=READY)
 
 
-def choose(page: Page, menu: str, option: str) -> None:
-    """Choose an option of a menu by typing its name: an option that its list has to scroll to may miss the click."""
-    page.get_by_role("combobox", name=re.compile(menu)).fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
-
-
 def leave(page: Page) -> None:
     """Go to a page without a figure."""
     if not page.url.endswith(ELSEWHERE):
