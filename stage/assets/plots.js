@@ -2,6 +2,7 @@
 
 import { cameraOf } from "./camera.js";
 import { heightScale } from "./heights.js";
+import { lighten, spread, uncut } from "./reliefscene.js";
 import { LOST, MISSING, say } from "./webgl.js";
 
 const LEVELS = 18;
@@ -94,15 +95,16 @@ export class Plots {
 
   async raise(trace, layout, settings) {
     // Plotly.js writes a turned camera into the layout that the relief was first drawn with, so that one stays in use.
-    const kept = this.relief.layout ?? {};
-    await this.Plotly.react(this.relief, [trace], Object.assign(kept, layout), settings);
+    const kept = Object.assign(this.relief.layout ?? {}, layout);
+    if (!this.relief.layout) {
+      await this.Plotly.react(this.relief, [uncut(trace, this.scale)], kept, settings);
+      this.hook();
+    }
+    await this.Plotly.react(this.relief, [trace], kept, settings);
     // Without WebGL plotly.js leaves a white sheet with a link to elsewhere.
     this.flat = !this.relief._fullLayout.scene._scene?.glplot;
     if (this.flat) this.relief.replaceChildren();
-    else {
-      this.hook();
-      await this.fit([this.relief]);
-    }
+    else await this.fit([this.relief]);
   }
 
   // What the graphics card held is gone, so the relief is drawn anew as a whole once there is a card again.
@@ -190,7 +192,7 @@ export class Plots {
       this.raised && this.Plotly.update(
         this.relief,
         each(relief, ["x", "y", "z", "surfacecolor", "colorscale"]),
-        // A turned camera still glides after the hand has let go; without this it would jump back to where that was.
+        // Plotly.js takes note of a turned camera when the hand lets go; until then this would set it back.
         { "scene.zaxis.range": this.zRange(), "scene.camera": this.relief._fullLayout.scene._scene.getCamera() },
       ),
     ]);
@@ -199,8 +201,7 @@ export class Plots {
   // A knob of the surface is moving: new heights, at the pace that the machine draws them, the newest first.
   morph(box, z, heightKind, figures, theme) {
     const n = Math.sqrt(z.length);
-    const spread = (low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
-    const scene = { x: spread(box[0], box[1]), y: spread(box[2], box[3]), z };
+    const scene = { x: spread(box[0], box[1], n), y: spread(box[2], box[3], n), z };
     this.pending = { scene, heightKind, figures, theme };
     if (this.morphing) return;
     this.morphing = true;
@@ -260,7 +261,8 @@ export class Plots {
   }
 
   hook() {
-    const glplot = this.relief._fullLayout?.scene?._scene?.glplot;
+    const scene = this.relief._fullLayout?.scene?._scene;
+    const glplot = scene?.glplot;
     if (!glplot || glplot.stageHooked) return;
     const before = glplot.onrender;
     glplot.onrender = (...args) => {
@@ -269,6 +271,7 @@ export class Plots {
     };
     // `lose` answers for a lost card. Plotly's own mending would go on with what was purged.
     glplot.oncontextloss = null;
+    lighten(scene);
     glplot.stageHooked = true;
   }
 

@@ -16,7 +16,7 @@ def camera(lesson: Lesson) -> list[float]:
 
 
 def turn(lesson: Lesson) -> tuple[list[float], list[float]]:
-    """Turn the relief by hand: its camera before and after."""
+    """Turn the relief by hand: its camera before and after. It goes as far as the hand, however slow the frames."""
     relief = lesson.page.locator("[data-plot=relief]").bounding_box()
     assert relief
     at_first = camera(lesson)
@@ -25,27 +25,56 @@ def turn(lesson: Lesson) -> tuple[list[float], list[float]]:
     lesson.page.mouse.down()
     lesson.page.mouse.move(x + 60, y - 15, steps=4)
     lesson.page.mouse.up()
-    # A camera that is let go glides on for a moment.
+    # It follows two frames behind.
     lesson.ask(
         "new Promise(done => { let last, same = 0; const look = () => { const { key } = S.plots.camera();"
         " same = key === last ? same + 1 : 0; last = key; same < 20 ? requestAnimationFrame(look) : done(0); };"
         " look(); })"
     )
     turned = camera(lesson)
-    assert turned != pytest.approx(at_first, abs=0.05)
+    before, after = (math.atan2(eye[1], eye[0]) for eye in (at_first, turned))
+    assert (before - after) % math.tau == pytest.approx(math.pi * 60 / relief["height"], rel=0.01)
     return at_first, turned
+
+
+DRAWN_FRAME = """new Promise(done => {
+  const { glplot } = S.plots.relief._fullLayout.scene._scene, { gl } = glplot, seen = { vertices: 0, read: 0 };
+  gl.drawArrays = (mode, first, count) => { seen.vertices = Math.max(seen.vertices, count);
+    WebGLRenderingContext.prototype.drawArrays.call(gl, mode, first, count); };
+  gl.readPixels = (...all) => { seen.read += 1; WebGLRenderingContext.prototype.readPixels.apply(gl, all); };
+  glplot.update();
+  const end = () => { delete gl.drawArrays; delete gl.readPixels; done(seen); };
+  const look = () => (seen.vertices ? setTimeout(end, 100) : requestAnimationFrame(look));
+  look();
+})"""
+
+
+def assert_drawn_once(lesson: Lesson) -> None:
+    """A frame of the relief is two triangles a cell of its grid, and nothing is read back from the graphics card."""
+    assert lesson.ask(DRAWN_FRAME) == {"vertices": 6 * (lesson.ask("S.plots.n") - 1) ** 2, "read": 0}
+
+
+def assert_hears_the_hand(lesson: Lesson) -> None:
+    """What a hand does to the camera right after a drawing is not older than what that drawing did to it."""
+    asked = "{ const s = S.plots.relief._fullLayout.scene._scene; return s.camera.view.lastT() - performance.now(); }"
+    drawn = "S.plots.Plotly.relayout(S.plots.relief, { 'scene.zaxis.range': S.plots.zRange() })"
+    assert lesson.ask(f"{drawn}.then(() => {asked})") <= 0
 
 
 def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: Lesson) -> None:
     lesson.arrive(OPENING)
+    assert_drawn_once(lesson)
+    assert_hears_the_hand(lesson)
     first, _ = turn(lesson)
     # It takes over the relief that this page leaves.
     lesson.open("/saddles?step=5")
     assert camera(lesson) == pytest.approx(first, abs=1e-6)
     assert lesson.ranges() == pytest.approx(lesson.ask("S.header.surface.box"))
-    at_first, turned = turn(lesson)
+    assert_drawn_once(lesson)
+    assert_hears_the_hand(lesson)
+    _, turned = turn(lesson)
     shown = lesson.ask("S.plots.relief.layout.scene.camera.eye")
-    assert math.dist([shown[axis] for axis in "xyz"], turned) < 0.25 * math.dist(turned, at_first)
+    assert [shown[axis] for axis in "xyz"] == pytest.approx(turned, abs=1e-6)
     lesson.page.mouse.click(*lesson.pixel(-1.5, -1.2))
     expect(lesson.page).to_have_url(re.compile(r"[?&]x=-1\.[45]"))
     lesson.settled()
@@ -58,16 +87,16 @@ def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: 
 
 
 def test_a_turned_camera_stays_for_another_surface_of_the_page(lesson: Lesson) -> None:
-    at_first, turned = turn(lesson.arrive(CALM))
+    _, turned = turn(lesson.arrive(CALM))
     choose(lesson.page, "^Surface", "Himmelblau's function")
     lesson.wait("S.header.surface.key === 'himmelblau'")
     lesson.settled()
-    assert math.dist(camera(lesson), turned) < 0.25 * math.dist(turned, at_first)
+    assert camera(lesson) == pytest.approx(turned, abs=1e-6)
 
 
 def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
     lesson.open(CALM)
-    at_first, turned = turn(lesson)
+    _, turned = turn(lesson)
     x, y = lesson.pixel(1, -1)
     lesson.page.mouse.move(x, y)
     lesson.page.mouse.down()
@@ -84,8 +113,8 @@ def test_camera_zoom_and_play_survive_every_slider(lesson: Lesson) -> None:
         lesson.wait(f"S.header.over === '{slider}'")
         lesson.page.mouse.up()
         lesson.settled()
-        # A slow machine still glides a little here; a camera that was lost would be back where it began.
-        assert math.dist(camera(lesson), turned) < 0.25 * math.dist(turned, at_first), slider
+        assert camera(lesson) == pytest.approx(turned, abs=1e-6), slider
         assert lesson.ranges() == pytest.approx(zoomed, abs=1e-6), slider
         assert lesson.ask("S.clock.playing"), slider
     assert canvas.evaluate("c => c.isConnected")
+    assert_drawn_once(lesson)

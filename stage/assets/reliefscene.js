@@ -1,0 +1,40 @@
+// What plotly.js does for every relief and nobody here wants, switched off: two thirds of the work of a frame, and a
+// camera that does not follow the hand.
+//
+// Private plotly.js API, so plotly is pinned, and tests/browser/test_views.py counts what a frame draws.
+
+const LONG = 721;
+
+export const spread = (low, high, n) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
+
+// Before it draws a surface plotly.js cuts each cell into four or sixteen that look the same, and sends all of them to
+// the graphics card; but no longer once that surface has had more than 720 points in a row. So every relief begins with
+// this one: as many points over the same box, of which only two have a height, so that there is nothing to see.
+export function uncut(trace, scale) {
+  const [xs, ys] = [trace.x, trace.y];
+  const z = [scale.floor, scale.top].map((height) => new Float32Array(LONG).fill(NaN).fill(height, 0, 1));
+  return { ...trace, x: spread(xs[0], xs.at(-1), LONG), y: [ys[0], ys.at(-1)], z, surfacecolor: z };
+}
+
+export function lighten({ glplot, camera }) {
+  // Nobody asks what is below the pointer, so no frame is drawn a second time, and read back, to find that.
+  for (const surface of [...glplot.objects]) {
+    glplot.remove(surface);
+    surface.pickSlots = 0;
+    glplot.add(surface);
+  }
+  const { view } = camera;
+  // With every drawing plotly.js sets the camera upright half a second from now, and is deaf to the hand until then.
+  const { _active: turntable } = view;
+  const { lookAt } = turntable;
+  turntable.lookAt = (time, ...rest) => lookAt.call(turntable, Math.min(time, performance.now()), ...rest);
+  // It lets a camera run on at the hand's pace until the next frame: the slower the machine, the further it ends from
+  // where the hand has left it, and from where plotly.js believes it to be.
+  for (const name of ["rotate", "pan"]) {
+    const move = view[name];
+    view[name] = (time, ...by) => {
+      move.call(view, time, ...by);
+      view.idle(time);
+    };
+  }
+}
