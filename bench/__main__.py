@@ -47,6 +47,7 @@ def measure_pages(browser: Browser, address: str) -> dict[str, Samples]:
         with measured_page(browser, address) as page:
             pages.open_ours(page, scenario)
             found[scenario.name]["start"] = pages.start_samples(page, answers=50)
+            found[scenario.name]["turned"] = pages.turned_frames(page, seconds=4)
     with measured_page(browser, address) as page:
         pages.open_ours(page, RACE_PLAYED)
         found[RACE.name]["frames"] = pages.played_frames(page)
@@ -78,6 +79,7 @@ def measure_plain(browser: Browser) -> tuple[Started, dict[str, Samples]]:
                 pages.open_plain(page, scenario)
                 found[scenario.name] = pages.plain_thumb_samples(page, moves)
                 found[scenario.name]["start"] = pages.plain_start_samples(page, moves)
+                found[scenario.name]["turned"] = pages.turned_frames(page, seconds=4)
         with measured_page(browser, start.address) as page:
             pages.open_plain(page, RACE)
             found[RACE.name]["frames"] = pages.plain_frames(page, seconds=8)
@@ -101,6 +103,10 @@ def browser_rows(browser: Browser) -> list[Row]:
                 "st.number_input, Enter",
             )
         )
+    for scenario in (ONE, RACE):
+        name = f"interval between frames, turning the relief, {scenario.name}"
+        turned = (found[scenario.name]["turned"] for found in (ours, plain))
+        rows.append(Row(name, "ms", *turned, against="plotly.js as it is"))
     for name in pages.LIVES:
         rows += pages.live_rows(name, ours[name])
     rows.append(

@@ -209,6 +209,21 @@ def played_frames(page: Page) -> list[float]:
     return intervals(page.evaluate("probe.frames"))
 
 
+def turned_frames(page: Page, seconds: float) -> list[float]:
+    """Milliseconds between the browser's frames while a hand turns the relief to and fro, on either page."""
+    x, y = middle(page.locator(".gl-container canvas").first)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("probe.frames.length = 0; probe.countFrames()")
+    end = time.monotonic() + seconds
+    k = 0
+    while time.monotonic() < end:
+        k += 1
+        page.mouse.move(x + 80 * math.sin(k / 10), y)
+    page.mouse.up()
+    return intervals(page.evaluate("probe.frames"))
+
+
 def intervals(times: list[float]) -> list[float]:
     return [after - before for before, after in pairwise(times)]
 

@@ -98,7 +98,8 @@ export class Plots {
     const kept = Object.assign(this.relief.layout ?? {}, layout);
     if (!this.relief.layout) {
       await this.Plotly.react(this.relief, [uncut(trace, this.scale)], kept, settings);
-      this.hook();
+      await this.hook();
+      if (!this.relief.isConnected) return;
     }
     await this.Plotly.react(this.relief, [trace], kept, settings);
     // Without WebGL plotly.js leaves a white sheet with a link to elsewhere.
@@ -255,24 +256,12 @@ export class Plots {
     return this.raised ? cameraOf(this.relief) : null;
   }
 
-  onCamera(draw) {
-    this.oncamera = draw;
-    this.hook();
-  }
-
-  hook() {
-    const scene = this.relief._fullLayout?.scene?._scene;
-    const glplot = scene?.glplot;
-    if (!glplot || glplot.stageHooked) return;
-    const before = glplot.onrender;
-    glplot.onrender = (...args) => {
-      before?.apply(glplot, args);
-      this.oncamera?.();
-    };
+  async hook() {
+    const scene = this.relief._fullLayout.scene._scene;
+    if (!scene?.glplot) return;
     // `lose` answers for a lost card. Plotly's own mending would go on with what was purged.
-    glplot.oncontextloss = null;
-    lighten(scene);
-    glplot.stageHooked = true;
+    scene.glplot.oncontextloss = null;
+    await lighten(scene, () => this.oncamera?.());
   }
 
   // Height of the drawn surface at a point, between grid points linearly.

@@ -1,9 +1,11 @@
-// What plotly.js does for every relief and nobody here wants, switched off: two thirds of the work of a frame, and a
-// camera that does not follow the hand.
+// What plotly.js does for every relief and nobody here wants, switched off: two thirds of the work of a frame, frames
+// while nothing moves, and a camera that does not follow the hand.
 //
 // Private plotly.js API, so plotly is pinned, and tests/browser/test_views.py counts what a frame draws.
 
 const LONG = 721;
+// Milliseconds after the last frame for which the camera is still looked at: it follows two frames behind.
+const AWAKE = 200;
 
 export const spread = (low, high, n) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
 
@@ -16,7 +18,8 @@ export function uncut(trace, scale) {
   return { ...trace, x: spread(xs[0], xs.at(-1), LONG), y: [ys[0], ys.at(-1)], z, surfacecolor: z };
 }
 
-export function lighten({ glplot, camera }) {
+// `rendered` is called with every frame.
+export async function lighten({ glplot, camera, container, graphDiv }, rendered) {
   // Nobody asks what is below the pointer, so no frame is drawn a second time, and read back, to find that.
   for (const surface of [...glplot.objects]) {
     glplot.remove(surface);
@@ -37,4 +40,36 @@ export function lighten({ glplot, camera }) {
       view.idle(time);
     };
   }
+  let until = 0;
+  let running = false;
+  const frame = () => {
+    running = !glplot._stopped && !glplot.contextLost;
+    if (!running) return;
+    if (camera.tick()) glplot.redraw();
+    running = performance.now() < until;
+    if (running) requestAnimationFrame(frame);
+  };
+  const wake = () => {
+    until = performance.now() + AWAKE;
+    if (!running) requestAnimationFrame(frame);
+    running = true;
+  };
+  const { onrender } = glplot;
+  glplot.onrender = (...args) => {
+    onrender.apply(glplot, args);
+    rendered();
+    wake();
+  };
+  graphDiv.on("plotly_relayout", wake);
+  for (const kind of ["mousedown", "mousemove", "wheel", "touchstart", "touchmove"]) {
+    container.addEventListener(kind, ({ buttons }) => (buttons || kind !== "mousemove") && wake(), { passive: true });
+  }
+  // Plotly.js looks at the camera in every frame for as long as there is a relief, seen or not: 7 % of a core. Its loop
+  // ends when it finds the scene stopped.
+  glplot._stopped = true;
+  await new Promise(requestAnimationFrame);
+  glplot._stopped = false;
+  // What was purged in between could not be disposed of.
+  if (graphDiv._fullLayout) wake();
+  else glplot.dispose();
 }

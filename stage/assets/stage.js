@@ -249,7 +249,7 @@ class Stage {
       if (!fresh || this.gone) return;
       plots.onmorph = () => this.drawAll();
       plots.onregain = () => this.drawSurface().then(() => this.drawAll());
-      plots.onCamera(() => this.drawRelief());
+      plots.oncamera = () => this.drawRelief();
       plots.contour.on("plotly_relayout", () => this.drawAll());
     });
     return this.drawing;

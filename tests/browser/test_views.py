@@ -43,6 +43,7 @@ DRAWN_FRAME = """new Promise(done => {
     WebGLRenderingContext.prototype.drawArrays.call(gl, mode, first, count); };
   gl.readPixels = (...all) => { seen.read += 1; WebGLRenderingContext.prototype.readPixels.apply(gl, all); };
   glplot.update();
+  glplot.redraw();
   const end = () => { delete gl.drawArrays; delete gl.readPixels; done(seen); };
   const look = () => (seen.vertices ? setTimeout(end, 100) : requestAnimationFrame(look));
   look();
@@ -52,6 +53,15 @@ DRAWN_FRAME = """new Promise(done => {
 def assert_drawn_once(lesson: Lesson) -> None:
     """A frame of the relief is two triangles a cell of its grid, and nothing is read back from the graphics card."""
     assert lesson.ask(DRAWN_FRAME) == {"vertices": 6 * (lesson.ask("S.plots.n") - 1) ** 2, "read": 0}
+
+
+def assert_rests(lesson: Lesson) -> None:
+    """Nothing asks for another frame where nothing moves."""
+    asked = """new Promise(done => { const ask = window.requestAnimationFrame; let count = 0;
+      window.requestAnimationFrame = frame => { count += 1; return ask.call(window, frame); };
+      setTimeout(() => { window.requestAnimationFrame = ask; done(count); }, 500); })"""
+    lesson.page.wait_for_timeout(500)
+    assert lesson.ask(asked) == 0
 
 
 def assert_hears_the_hand(lesson: Lesson) -> None:
@@ -66,8 +76,10 @@ def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: 
     assert_drawn_once(lesson)
     assert_hears_the_hand(lesson)
     first, _ = turn(lesson)
+    assert_rests(lesson)
     # It takes over the relief that this page leaves.
     lesson.open("/saddles?step=5")
+    assert_rests(lesson)
     assert camera(lesson) == pytest.approx(first, abs=1e-6)
     assert lesson.ranges() == pytest.approx(lesson.ask("S.header.surface.box"))
     assert_drawn_once(lesson)
