@@ -77,6 +77,21 @@ export function lineWithin(context, frame, points) {
   }
 }
 
+// How much two boxes of left, top, width and height have in common.
+export function overlap(one, other) {
+  const across = Math.min(one[0] + one[2], other[0] + other[2]) - Math.max(one[0], other[0]);
+  const down = Math.min(one[1] + one[3], other[1] + other[3]) - Math.max(one[1], other[1]);
+  return across > 0 && down > 0 ? across * down : 0;
+}
+
+// True where nothing that is taken lies below a label of that width in the middle of which is a point.
+export function free(taken, x, y, width) {
+  const box = labelBox(x, y, width);
+  return taken.every((other) => !overlap(box, other));
+}
+
+export const labelBox = (x, y, width) => [x - width / 2, y - 7, width, 14];
+
 export function label(context, text, x, y, color, halo, { align = "left", font = "12px sans-serif" } = {}) {
   context.font = font;
   context.textAlign = align;

@@ -1,6 +1,6 @@
 // What the chord test draws: the curve once, and above it the chord, the gap and their labels on every move.
 
-import { dot, label } from "./canvas.js";
+import { dot, label, overlap } from "./canvas.js";
 import { drawChart } from "./chart.js";
 import { number } from "./format.js";
 
@@ -77,12 +77,6 @@ function stroke(context, from, to, color, width) {
   context.lineTo(...to);
   context.stroke();
 }
-
-const overlap = (one, other) => {
-  const across = Math.min(one[0] + one[2], other[0] + other[2]) - Math.max(one[0], other[0]);
-  const down = Math.min(one[1] + one[3], other[1] + other[3]) - Math.max(one[1], other[1]);
-  return across > 0 && down > 0 ? across * down : 0;
-};
 
 // The box beside a point where a label covers least: other labels and handles count most, then the lines.
 function place(context, text, px, py, { scale, ends, taken, theme }) {

@@ -1,6 +1,6 @@
 // What moves over the contour map: paths, arrows, the local model, critical points, labels of level lines.
 
-import { arrow, critical, dot, label, lineWithin, sharesWithin } from "./canvas.js";
+import { arrow, critical, dot, free, label, labelBox, lineWithin, sharesWithin } from "./canvas.js";
 import { number } from "./format.js";
 import { at, eigen, modelCurves } from "./local.js";
 import { titleOf } from "./readouts.js";
@@ -10,8 +10,11 @@ import { drawPaths } from "./trail.js";
 const ARROW = 54;
 // So many critical points have room for their names.
 const NAMED = 4;
+// Pixels from a sign down to its name, where there is room.
+const BESIDE = [17, -17, 32, -32];
 
-// The fixed signs: drawn again only when the surface or the frame changes.
+// The fixed signs: drawn again only when the surface or the frame changes. Returns the boxes that they and their names
+// take, the names last.
 export function drawSigns(layer, plots, stage) {
   const context = layer.clear();
   const plane = plots.plane();
@@ -21,33 +24,37 @@ export function drawSigns(layer, plots, stage) {
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
-  if (show.labels) drawLevelLabels(context, plots, plane, theme);
-  if (show.critical) {
-    const radius = header.critical.length > 60 ? 2.5 : 5;
-    for (const { kind, x, y } of header.critical) {
-      critical(context, kind, plane.x(x), plane.y(y), radius, theme.text, theme.halo);
-    }
-    if (header.critical.length <= NAMED) {
-      const style = { align: "center", font: `12px ${theme.font}` };
-      const placed = [];
-      for (const { kind, x, y, z } of header.critical) {
-        const [text, px] = [`${kind} ${number(z, 3)}`, plane.x(x)];
-        context.font = style.font;
-        const half = context.measureText(text).width / 2 + 3;
-        // Below its sign, or above it where another name lies already.
-        const free = (py) => placed.every((one) => Math.abs(one.px - px) > one.half + half || Math.abs(one.py - py) > 14);
-        const [below, above] = [plane.y(y) + 17, plane.y(y) - 17];
-        const py = free(below) || !free(above) ? below : above;
-        placed.push({ px, py, half });
-        label(context, text, px, py, theme.text, theme.halo, style);
-      }
-    }
-  }
+  const points = show.critical ? header.critical.map((point) => ({ ...point, px: plane.x(point.x), py: plane.y(point.y) })) : [];
+  const radius = points.length > 60 ? 2.5 : 5;
+  const signs = points.map(({ px, py }) => [px - radius, py - radius, 2 * radius, 2 * radius]);
+  const style = { align: "center", font: `12px ${theme.font}` };
+  context.font = style.font;
+  const names = points.length <= NAMED ? namesOf(context, plane.frame, points, signs) : [];
+  const taken = [...signs, ...names.map(({ box }) => box)];
+  if (show.labels) drawLevelLabels(context, plots, plane, theme, taken);
+  for (const { kind, px, py } of points) critical(context, kind, px, py, radius, theme.text, theme.halo);
+  for (const { text, x, y } of names) label(context, text, x, y, theme.text, theme.halo, style);
   context.restore();
+  return taken;
+}
+
+// The names of critical points in the frame, each where it covers no sign and no other name; none without such a place.
+function namesOf(context, { left, top, width, height }, points, signs) {
+  const names = [];
+  for (const { kind, z, px, py } of points) {
+    if (px < left || px > left + width || py < top || py > top + height) continue;
+    const text = `${kind} ${number(z, 3)}`;
+    const wide = context.measureText(text).width + 6;
+    const x = Math.min(Math.max(px, left + wide / 2), left + width - wide / 2);
+    const taken = [...signs, ...names.map(({ box }) => box)];
+    const y = BESIDE.map((off) => py + off).find((at) => at > top + 7 && at < top + height - 7 && free(taken, x, at, wide));
+    if (y !== undefined) names.push({ text, x, y, box: labelBox(x, y, wide) });
+  }
+  return names;
 }
 
 // Along the frame's diagonal, wherever a level line crosses it with room for a number.
-function drawLevelLabels(context, plots, plane, theme) {
+function drawLevelLabels(context, plots, plane, theme, taken) {
   const { scene, n, scale, levels } = plots;
   let previous = -Infinity;
   for (let k = 1; k < n; k++) {
@@ -58,7 +65,7 @@ function drawLevelLabels(context, plots, plane, theme) {
       const share = k - 1 + (level - before) / (after - before);
       const x = plane.x(scene.x[0] + (share / (n - 1)) * (scene.x[n - 1] - scene.x[0]));
       const y = plane.y(scene.y[0] + (share / (n - 1)) * (scene.y[n - 1] - scene.y[0]));
-      if (x - previous < 44) continue;
+      if (x - previous < 44 || !free(taken, x, y, 36)) continue;
       previous = x;
       label(context, number(scale.valueOfLevel(level), 2), x, y, theme.text, theme.halo, { align: "center", font: `11px ${theme.font}` });
     }
@@ -79,7 +86,7 @@ export function drawContour(layer, plots, stage) {
   if (stage.cut) drawSegment(context, plane, stage);
   const paths = drawPaths(layer, stage, plane.key, (x, y) => [plane.x(x), plane.y(y), 1], 3);
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
-  if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme);
+  if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme, stage.taken);
   context.restore();
   runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, titleOf(stage, racer), runs.length > 1));
   drawHeads(context, plane.frame, paths);
@@ -92,7 +99,7 @@ function drawHeads(context, { left, top, width, height }, paths) {
   }
 }
 
-function drawArrows(context, plane, run, here, theme) {
+function drawArrows(context, plane, run, here, theme, taken) {
   const [x, y] = [plane.x(here.x), plane.y(here.y)];
   const [gx, gy] = here.gradient;
   // In pixels, so that the arrow shows the direction on the screen; its length says nothing, the readout does.
@@ -101,7 +108,12 @@ function drawArrows(context, plane, run, here, theme) {
   if (size > 0) {
     const [ex, ey] = [x + (px / size) * ARROW, y + (py / size) * ARROW];
     arrow(context, x, y, ex, ey, theme.text, theme.halo, 2, [5, 4]);
-    label(context, "−∇f", ex - (py / size) * 14, ey + (px / size) * 14, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
+    const [ux, uy] = [px / size, py / size];
+    const places = [1, 0.5].flatMap((share) =>
+      [14, -14].map((off) => [x + share * ARROW * ux - off * uy, y + share * ARROW * uy + off * ux]),
+    );
+    const [lx, ly] = places.find((place) => free(taken, ...place, 26)) ?? places[0];
+    label(context, "−∇f", lx, ly, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
   }
   if (here.step < run.length - 1) {
     const next = at(run, here.step + 1);

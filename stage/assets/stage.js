@@ -54,7 +54,8 @@ class Stage {
     this.version = this.banks = 0;
     this.position = 0;
     this.drawing = Promise.resolve();
-    this.show = {};
+    // What is switched on, and the boxes on the map where labels would cover a sign or a name.
+    Object.assign(this, { show: {}, taken: [] });
     this.parts = build(component.parentElement, this);
     this.layers = Object.fromEntries(["maps", "signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
     this.parts.root.stage = this;
@@ -271,7 +272,7 @@ class Stage {
     this.maps.refresh();
     this.maps.refreshFacts();
     this.drawMaps();
-    drawSigns(this.layers.signs, this.plots, this);
+    this.taken = drawSigns(this.layers.signs, this.plots, this);
     placeHandles(this);
     this.drawMoving();
   }

@@ -106,3 +106,13 @@ class Lesson:
     def ink(self, layer: str) -> int:
         """Its pixels that are not empty."""
         return int((self.pixels(layer)[..., 3] > 0).sum())
+
+
+def apart(one: list[float], other: list[float]) -> bool:
+    """True where two boxes of left, top, width and height do not overlap."""
+    return (
+        one[0] + one[2] <= other[0]
+        or other[0] + other[2] <= one[0]
+        or one[1] + one[3] <= other[1]
+        or other[1] + other[3] <= one[1]
+    )

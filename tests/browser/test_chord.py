@@ -12,6 +12,7 @@ from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
 from tests.browser.harness import READY, idle, ready
+from tests.browser.lesson import apart
 from tests.browser.visit import go
 
 CHORD = "document.querySelector('[data-chord]').chord"
@@ -83,16 +84,6 @@ class Chord:
 def chord(page: Page) -> Chord:
     """The chord test on that page, once it is opened."""
     return Chord(page)
-
-
-def apart(one: list[float], other: list[float]) -> bool:
-    """True where two boxes of left, top, width and height do not overlap."""
-    return (
-        one[0] + one[2] <= other[0]
-        or other[0] + other[2] <= one[0]
-        or one[1] + one[3] <= other[1]
-        or other[1] + other[3] <= one[1]
-    )
 
 
 def test_it_opens_on_the_seeds_chord(chord: Chord) -> None:

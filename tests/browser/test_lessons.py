@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.parts.lesson import lessons
-from tests.browser.lesson import Lesson
+from tests.browser.lesson import Lesson, apart
 
 COUNT = "(S.sent = 0, S.link.send = (send => request => { S.sent += 1; send(request); })(S.link.send), 0)"
 QUESTION = "JSON.stringify(S.maps.shown.get('basins')?.question)"
@@ -28,6 +28,14 @@ def value(lesson: Lesson, name: str) -> float:
     return float(mantissa) * 10.0 ** int(power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")) or 0)
 
 
+def names(lesson: Lesson) -> int:
+    """How many critical points are named on the map, each beside all signs and all other names."""
+    boxes, signs = lesson.ask("[S.taken, S.show.critical ? S.header.critical.length : 0]")
+    for place, name in enumerate(boxes[signs:], signs):
+        assert all(apart(name, other) for other in boxes[:place])
+    return len(boxes) - signs
+
+
 @pytest.mark.parametrize("key", sorted(lessons()))
 def test_every_link_is_walked_in_its_order(lesson: Lesson, key: str) -> None:
     lesson.open(f"/{key}")
@@ -44,6 +52,7 @@ def test_every_link_is_walked_in_its_order(lesson: Lesson, key: str) -> None:
             lesson.wait(f"!S.sliders.has('{name}') || Math.abs(S.valueOf('{name}') - {value!r}) < 1e-9", 30_000)
         lesson.settled()
         told.add(narrator(lesson))
+        names(lesson)
         assert lesson.page.get_by_test_id("stException").count() == 0, preset.label
     assert len(told) > 1
 
@@ -51,6 +60,8 @@ def test_every_link_is_walked_in_its_order(lesson: Lesson, key: str) -> None:
 def test_the_clip_threshold_is_live_under_the_thumb(lesson: Lesson) -> None:
     lesson.racer = "gd:norm"
     lesson.open("/cliffs?step=100")
+    # Two minima and the saddle between them, on 24 pixels.
+    assert names(lesson) == 3
     lesson.ask(COUNT)
     alone, address = lesson.readout("loss", "gd"), lesson.page.url
     left, width, height = lesson.grab("threshold")
