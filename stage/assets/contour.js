@@ -112,8 +112,8 @@ function drawArrows(context, plane, run, here, theme, taken) {
     const places = [1, 0.5].flatMap((share) =>
       [14, -14].map((off) => [x + share * ARROW * ux - off * uy, y + share * ARROW * uy + off * ux]),
     );
-    const [lx, ly] = places.find((place) => free(taken, ...place, 26)) ?? places[0];
-    label(context, "−∇f", lx, ly, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
+    const place = places.find((at) => free(taken, ...at, 26));
+    if (place) label(context, "−∇f", ...place, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
   }
   if (here.step < run.length - 1) {
     const next = at(run, here.step + 1);
