@@ -149,22 +149,26 @@ def drag_samples(page: Page, part: Locator, measure: str, moves: int) -> list[fl
     return [first_end(probe["measures"], measure, one["at"]) - one["at"] for one in probe["inputs"]]
 
 
-def map_intervals(page: Page, seconds: float) -> list[float]:
-    """Milliseconds between new basin maps on the screen while the learning rate moves."""
-    thumb = page.locator("input[data-live=learning_rate]")
-    x, y = middle(thumb)
-    width = box_of(thumb)["width"]
+def swing(page: Page, part: Locator, reach: float, seconds: float, watch: str) -> None:
+    """Press the middle of a part and move to and fro, `reach` pixels each way; `watch` is evaluated as it begins."""
+    x, y = middle(part)
     page.mouse.move(x, y)
     page.mouse.down()
     page.wait_for_timeout(500)
-    page.evaluate("probe.measures.length = 0")
+    page.evaluate(watch)
     end = time.monotonic() + seconds
     k = 0
     while time.monotonic() < end:
         k += 1
-        page.mouse.move(x + 0.15 * width * math.sin(k / 25), y)
+        page.mouse.move(x + reach * math.sin(k / 25), y)
         page.wait_for_timeout(8)
     page.mouse.up()
+
+
+def map_intervals(page: Page, seconds: float) -> list[float]:
+    """Milliseconds between new basin maps on the screen while the learning rate moves."""
+    thumb = page.locator("input[data-live=learning_rate]")
+    swing(page, thumb, 0.15 * box_of(thumb)["width"], seconds, "probe.measures.length = 0")
     return intervals([m["end"] for m in page.evaluate("probe.measures") if m["name"] == "stage:map"])
 
 
@@ -211,16 +215,7 @@ def played_frames(page: Page) -> list[float]:
 
 def turned_frames(page: Page, seconds: float) -> list[float]:
     """Milliseconds between the browser's frames while a hand turns the relief to and fro, on either page."""
-    x, y = middle(page.locator(".gl-container canvas").first)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.evaluate("probe.frames.length = 0; probe.countFrames()")
-    end = time.monotonic() + seconds
-    k = 0
-    while time.monotonic() < end:
-        k += 1
-        page.mouse.move(x + 80 * math.sin(k / 10), y)
-    page.mouse.up()
+    swing(page, page.locator(".gl-container canvas").first, 80, seconds, "probe.countFrames()")
     return intervals(page.evaluate("probe.frames"))
 
 

@@ -58,3 +58,6 @@ export function run(bank, racer, position) {
     terms: view("terms", 3, length - 1),
   };
 }
+
+// The coordinates of a grid's points along one side of its box.
+export const spread = (low, high, n) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));

@@ -84,12 +84,9 @@ export function overlap(one, other) {
   return across > 0 && down > 0 ? across * down : 0;
 }
 
-// True where nothing that is taken lies below a label of that width in the middle of which is a point.
-export function free(taken, x, y, width) {
-  const box = labelBox(x, y, width);
-  return taken.every((other) => !overlap(box, other));
-}
+export const free = (taken, box) => taken.every((other) => !overlap(box, other));
 
+// What a label takes around its middle.
 export const labelBox = (x, y, width) => [x - width / 2, y - 7, width, 14];
 
 export function label(context, text, x, y, color, halo, { align = "left", font = "12px sans-serif" } = {}) {

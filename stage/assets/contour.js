@@ -26,11 +26,10 @@ export function drawSigns(layer, plots, stage) {
   context.clip();
   const points = show.critical ? header.critical.map((point) => ({ ...point, px: plane.x(point.x), py: plane.y(point.y) })) : [];
   const radius = points.length > 60 ? 2.5 : 5;
-  const signs = points.map(({ px, py }) => [px - radius, py - radius, 2 * radius, 2 * radius]);
+  const taken = points.map(({ px, py }) => [px - radius, py - radius, 2 * radius, 2 * radius]);
   const style = { align: "center", font: `12px ${theme.font}` };
   context.font = style.font;
-  const names = points.length <= NAMED ? namesOf(context, plane.frame, points, signs) : [];
-  const taken = [...signs, ...names.map(({ box }) => box)];
+  const names = points.length <= NAMED ? namesOf(context, plane.frame, points, taken) : [];
   if (show.labels) drawLevelLabels(context, plots, plane, theme, taken);
   for (const { kind, px, py } of points) critical(context, kind, px, py, radius, theme.text, theme.halo);
   for (const { text, x, y } of names) label(context, text, x, y, theme.text, theme.halo, style);
@@ -38,17 +37,22 @@ export function drawSigns(layer, plots, stage) {
   return taken;
 }
 
-// The names of critical points in the frame, each where it covers no sign and no other name; none without such a place.
-function namesOf(context, { left, top, width, height }, points, signs) {
+// The names of critical points in the frame, each where it covers nothing that is taken; none without such a place. What
+// they take is added to that.
+function namesOf(context, { left, top, width, height }, points, taken) {
   const names = [];
   for (const { kind, z, px, py } of points) {
     if (px < left || px > left + width || py < top || py > top + height) continue;
     const text = `${kind} ${number(z, 3)}`;
     const wide = context.measureText(text).width + 6;
     const x = Math.min(Math.max(px, left + wide / 2), left + width - wide / 2);
-    const taken = [...signs, ...names.map(({ box }) => box)];
-    const y = BESIDE.map((off) => py + off).find((at) => at > top + 7 && at < top + height - 7 && free(taken, x, at, wide));
-    if (y !== undefined) names.push({ text, x, y, box: labelBox(x, y, wide) });
+    const y = BESIDE.map((off) => py + off).find((at) => {
+      const box = labelBox(x, at, wide);
+      return box[1] > top && box[1] + box[3] < top + height && free(taken, box);
+    });
+    if (y === undefined) continue;
+    names.push({ text, x, y });
+    taken.push(labelBox(x, y, wide));
   }
   return names;
 }
@@ -65,7 +69,7 @@ function drawLevelLabels(context, plots, plane, theme, taken) {
       const share = k - 1 + (level - before) / (after - before);
       const x = plane.x(scene.x[0] + (share / (n - 1)) * (scene.x[n - 1] - scene.x[0]));
       const y = plane.y(scene.y[0] + (share / (n - 1)) * (scene.y[n - 1] - scene.y[0]));
-      if (x - previous < 44 || !free(taken, x, y, 36)) continue;
+      if (x - previous < 44 || !free(taken, labelBox(x, y, 36))) continue;
       previous = x;
       label(context, number(scale.valueOfLevel(level), 2), x, y, theme.text, theme.halo, { align: "center", font: `11px ${theme.font}` });
     }
@@ -86,7 +90,7 @@ export function drawContour(layer, plots, stage) {
   if (stage.cut) drawSegment(context, plane, stage);
   const paths = drawPaths(layer, stage, plane.key, (x, y) => [plane.x(x), plane.y(y), 1], 3);
   if (stage.show.eigenvectors && here.hessian) drawEigenvectors(context, plane, here, theme);
-  if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme, stage.taken);
+  if (stage.show.arrows && here.gradient) drawArrows(context, plane, runs[0], here, theme, plots.taken);
   context.restore();
   runs.forEach((run, racer) => drawExit(context, plane, run, theme.racers[racer], theme, titleOf(stage, racer), runs.length > 1));
   drawHeads(context, plane.frame, paths);
@@ -106,13 +110,12 @@ function drawArrows(context, plane, run, here, theme, taken) {
   const [px, py] = [plane.x(here.x - gx) - x, plane.y(here.y - gy) - y];
   const size = Math.hypot(px, py);
   if (size > 0) {
-    const [ex, ey] = [x + (px / size) * ARROW, y + (py / size) * ARROW];
-    arrow(context, x, y, ex, ey, theme.text, theme.halo, 2, [5, 4]);
     const [ux, uy] = [px / size, py / size];
+    arrow(context, x, y, x + ARROW * ux, y + ARROW * uy, theme.text, theme.halo, 2, [5, 4]);
     const places = [1, 0.5].flatMap((share) =>
       [14, -14].map((off) => [x + share * ARROW * ux - off * uy, y + share * ARROW * uy + off * ux]),
     );
-    const place = places.find((at) => free(taken, ...at, 26));
+    const place = places.find((at) => free(taken, labelBox(...at, 26)));
     if (place) label(context, "−∇f", ...place, theme.text, theme.halo, { align: "center", font: `12px ${theme.font}` });
   }
   if (here.step < run.length - 1) {

@@ -1,8 +1,9 @@
 // The two Plotly figures: drawn once per surface, recoloured with the theme, and the maps from data to pixels.
 
+import { spread } from "./bank.js";
 import { cameraOf } from "./camera.js";
 import { heightScale } from "./heights.js";
-import { lighten, spread, uncut } from "./reliefscene.js";
+import { lighten, uncut } from "./reliefscene.js";
 import { LOST, MISSING, say } from "./webgl.js";
 
 const LEVELS = 18;
@@ -30,6 +31,8 @@ const axisColors = (theme, axis) => ({
 
 export class Plots {
   constructor(Plotly, contour, relief) {
+    // Where a label on the map would cover a sign or a name.
+    this.taken = [];
     // Plotly.js takes a revision 0 as none, so visits count from 1.
     Object.assign(this, { Plotly, contour, relief, drawn: null, complete: false, flat: false, lost: false, visit: 1 });
     relief.addEventListener("webglcontextlost", (event) => this.lose(event), true);

@@ -3,11 +3,11 @@
 //
 // Private plotly.js API, so plotly is pinned, and tests/browser/test_views.py counts what a frame draws.
 
+import { spread } from "./bank.js";
+
 const LONG = 721;
 // Milliseconds after the last frame for which the camera is still looked at: it follows two frames behind.
 const AWAKE = 200;
-
-export const spread = (low, high, n) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
 
 // Before it draws a surface plotly.js cuts each cell into four or sixteen that look the same, and sends all of them to
 // the graphics card; but no longer once that surface has had more than 720 points in a row. So every relief begins with
@@ -19,14 +19,22 @@ export function uncut(trace, scale) {
 }
 
 // `rendered` is called with every frame.
-export async function lighten({ glplot, camera, container, graphDiv }, rendered) {
-  // Nobody asks what is below the pointer, so no frame is drawn a second time, and read back, to find that.
+export async function lighten(scene, rendered) {
+  unpick(scene.glplot);
+  followTheHand(scene.camera.view);
+  await drawOnDemand(scene, rendered);
+}
+
+// Nobody asks what is below the pointer, so no frame is drawn a second time, and read back, to find that.
+function unpick(glplot) {
   for (const surface of [...glplot.objects]) {
     glplot.remove(surface);
     surface.pickSlots = 0;
     glplot.add(surface);
   }
-  const { view } = camera;
+}
+
+function followTheHand(view) {
   // With every drawing plotly.js sets the camera upright half a second from now, and is deaf to the hand until then.
   const { _active: turntable } = view;
   const { lookAt } = turntable;
@@ -40,6 +48,11 @@ export async function lighten({ glplot, camera, container, graphDiv }, rendered)
       view.idle(time);
     };
   }
+}
+
+// Plotly.js looks at the camera in every frame for as long as there is a relief, seen or not: 8 % of a core. Here it is
+// looked at after a drawing and under a hand, until it rests.
+async function drawOnDemand({ glplot, camera, container, graphDiv }, rendered) {
   let until = 0;
   let running = false;
   const frame = () => {
@@ -64,8 +77,7 @@ export async function lighten({ glplot, camera, container, graphDiv }, rendered)
   for (const kind of ["mousedown", "mousemove", "wheel", "touchstart", "touchmove"]) {
     container.addEventListener(kind, ({ buttons }) => (buttons || kind !== "mousemove") && wake(), { passive: true });
   }
-  // Plotly.js looks at the camera in every frame for as long as there is a relief, seen or not: 7 % of a core. Its loop
-  // ends when it finds the scene stopped.
+  // Plotly.js's own loop ends when it finds the scene stopped.
   glplot._stopped = true;
   await new Promise(requestAnimationFrame);
   glplot._stopped = false;

@@ -54,8 +54,7 @@ class Stage {
     this.version = this.banks = 0;
     this.position = 0;
     this.drawing = Promise.resolve();
-    // What is switched on, and the boxes on the map where labels would cover a sign or a name.
-    Object.assign(this, { show: {}, taken: [] });
+    this.show = {};
     this.parts = build(component.parentElement, this);
     this.layers = Object.fromEntries(["maps", "signs", "paths", "reliefPaths"].map((name) => [name, new Layer(this.parts[name])]));
     this.parts.root.stage = this;
@@ -272,7 +271,7 @@ class Stage {
     this.maps.refresh();
     this.maps.refreshFacts();
     this.drawMaps();
-    this.taken = drawSigns(this.layers.signs, this.plots, this);
+    this.plots.taken = drawSigns(this.layers.signs, this.plots, this);
     placeHandles(this);
     this.drawMoving();
   }

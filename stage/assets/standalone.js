@@ -1,5 +1,6 @@
 // The stage in a file of its own: what the server would answer lies in the page, and what it cannot hold is switched off.
 
+import { spread } from "./bank.js";
 import { element } from "./format.js";
 import { nearest } from "./controls.js";
 import { answerFrom } from "./link.js";
@@ -36,10 +37,9 @@ function packed(header, arrays) {
 function withHeights(header, arrays, { name, index }) {
   const [, [, n], offset] = header.groups[header.bank].grids;
   const [x0, x1, y0, y1] = header.surface.box;
-  const spread = (low, high) => Float32Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1));
   const size = 4 * n * n;
   const from = offset + index * size;
-  const parts = { x: spread(x0, x1), y: spread(y0, y1), z: new Float32Array(arrays.slice(from, from + size).buffer) };
+  const parts = { x: spread(x0, x1, n), y: spread(y0, y1, n), z: new Float32Array(arrays.slice(from, from + size).buffer) };
   const group = {};
   const chunks = [arrays];
   let end = arrays.length;

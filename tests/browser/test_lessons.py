@@ -30,7 +30,7 @@ def value(lesson: Lesson, name: str) -> float:
 
 def names(lesson: Lesson) -> int:
     """How many critical points are named on the map, each beside all signs and all other names."""
-    boxes, signs = lesson.ask("[S.taken, S.show.critical ? S.header.critical.length : 0]")
+    boxes, signs = lesson.ask("[S.plots.taken, S.show.critical ? S.header.critical.length : 0]")
     for place, name in enumerate(boxes[signs:], signs):
         assert all(apart(name, other) for other in boxes[:place])
     return len(boxes) - signs
