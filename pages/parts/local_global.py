@@ -1,5 +1,7 @@
 """What the lesson on local against global structure computes: what a run's way cost it, and who arrives at all."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -70,12 +72,16 @@ def _story(setup: Setup, title: str, run: Trajectory, known: bool) -> str:
     return f"{title}: {steps}, and {ends}; ‖∇f‖ was never below {number(least, 2)}."
 
 
-@shared(256)
 def marks(setup: Setup, name: str) -> Marks:
     """On the slider of the start, where the outcome of the first run changes."""
     if name != "x" or setup.surface != OWN:
         return ()
-    bank = make_bank(setup, name, WATERSHED)
+    return _watershed(replace(setup, racers=setup.racers[:1]))
+
+
+@shared(256)
+def _watershed(setup: Setup) -> Marks:
+    bank = make_bank(setup, "x", WATERSHED)
     ends = [arrived(setup, bank.trajectory(0, position)) for position in range(len(WATERSHED))]
     turns = [i for i in range(1, len(ends)) if ends[i] != ends[i - 1]]
     return tuple((WATERSHED[i], "watershed") for i in turns[:1] if ends[i])
