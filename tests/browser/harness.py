@@ -24,9 +24,18 @@ START = 180
 """Seconds that a server may take to become healthy, warm-up included, on a busy machine."""
 HEALTH = "_stcore/health"
 READY = 60_000
-"""Milliseconds that a page may take until its stage has drawn."""
+"""Milliseconds that a page may take until it shows what it was asked for, on a busy machine that compiles it first."""
 IDLE = """() => !document.querySelector("[data-testid=stApp][data-test-script-state=running]")
   && ![...document.querySelectorAll("[data-state=busy]")].length"""
+OFF = (
+    # Two lists below the address bar, which every new window would build as pages of their own.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # The switch counts once: what Playwright turns off with it, to keep the browser to itself.
+    *("AimEnabled", "LensOverlay", "PreconnectToSearch", "OptimizationHints", "NetworkTimeServiceQuerying"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "DestroyProfileOnBrowserClose"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "AvoidCorsURLLoaderRestartOnRedirect", "PaintHolding"),
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = [
     "--no-sandbox",
     # WebGL in software, so that the relief draws the same on a machine without a graphics card.
@@ -40,6 +49,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--disable-features={','.join(OFF)}",
 ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser.chromium import find
 from tests.browser.conftest import new_context
@@ -20,21 +20,36 @@ GROWTH = 8_000_000
 LOSE = "canvas => (canvas.gone = canvas.getContext('webgl').getExtension('WEBGL_lose_context')).loseContext()"
 
 
-@pytest.fixture
-def wire(server: str) -> Iterator[Wire]:
+@pytest.fixture(scope="module")
+def line(browser: Browser, server: str) -> Iterator[tuple[Wire, Page]]:
+    """A wire, and a browser's page at its other end."""
     with wired(server) as wire:
-        yield wire
+        context = new_context(browser, wire.address)
+        yield wire, context.new_page()
+        context.close()
 
 
 @pytest.fixture
-def far(browser: Browser, wire: Wire) -> Iterator[Lesson]:
-    """A stage at the other end of a wire; errors of the network are expected there, others are not."""
-    context = new_context(browser, wire.address)
-    page = context.new_page()
+def wire(line: tuple[Wire, Page], server: str) -> Wire:
+    """That wire, in order and without delay."""
+    wire, _ = line
+    wire.delay = 0.0
+    wire.mend(server)
+    return wire
+
+
+@pytest.fixture
+def far(line: tuple[Wire, Page]) -> Iterator[Lesson]:
+    """A stage at the other end; errors of the network are expected there, others are not."""
+    _, page = line
     uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
+
+    def on_error(error: Error) -> None:
+        uncaught.append(str(error))
+
+    page.on("pageerror", on_error)
     yield Lesson(page)
-    context.close()
+    page.remove_listener("pageerror", on_error)
     assert not uncaught
 
 
@@ -65,7 +80,7 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
     with ExitStack() as first:
         if not asleep:
             wire.mend(first.enter_context(serve(WARM_UP="nothing")))
-        far.open(CALM)
+        far.arrive(CALM)
         put_down(far, move(far, 0.6))
         far.settled()
         if asleep:
@@ -88,7 +103,7 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
 
 
 def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire: Wire, lesson: Lesson) -> None:
-    far.open(CALM)
+    far.arrive(CALM)
     put_down(far, move(far, 0.55))
     shown = far.numbers()
     wire.cut()
@@ -104,7 +119,7 @@ def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire
 
 
 def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
-    far.open(CALM)
+    far.arrive(CALM)
     wire.delay = 0.15
     left, width, height = far.grab("learning_rate")
     seen = set()

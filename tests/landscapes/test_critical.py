@@ -65,9 +65,6 @@ COUNTS = {
 }
 CLOSED = ["himmelblau", "styblinski_tang", "six_hump_camel", "rastrigin", "bohachevsky_1", "two_gaussians", "cliff"]
 
-# One worker compiles each surface's search once; two would both do it.
-pytestmark = pytest.mark.xdist_group("critical")
-
 
 def nearest(found: list[landscapes.CriticalPoint], point: tuple[float, float]) -> landscapes.CriticalPoint:
     return min(found, key=lambda c: float(np.linalg.norm(c.point - np.array(point))))

@@ -11,7 +11,6 @@ from jax import Array
 from landscapes import SURFACES
 from optim import OPTIMIZERS, SCHEDULES, Trajectory, descend
 from optim.oracle import exact
-from tests.optim.rules import every_optimizer
 
 SIGN_ONLY = {"sign_gd", "rprop"}
 """Rules that no positive scaling of a gradient's components can change."""
@@ -19,6 +18,8 @@ DECAYING = {"adamw"}
 """Rules that pull towards the origin by default."""
 WANDERING = {"yogi"}
 """Rules whose running mean does not start from 0: optax's Yogi starts it from 1e-6."""
+
+every_optimizer = pytest.mark.parametrize("key", OPTIMIZERS)
 
 
 def bowl(x: Array) -> Array:
