@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.harness import answering, chromium, running, watch
+from tests.browser.harness import READY, answering, chromium, running, watch
 from tests.browser.lesson import Lesson
 from tests.browser.visit import SIZE, Visit
 from tests.workers import SHARED, app
 
 HERE = Path(__file__).parent
 # What nobody has asked for yet is computed first, beside another test on the same two cores.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=READY)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,7 +81,9 @@ def lesson(page: Page) -> Lesson:
 
 def new_context(browser: Browser, address: str) -> BrowserContext:
     # What a test waits for in the page is evaluated there, which the page's own policy forbids: test_security keeps it.
-    return browser.new_context(base_url=address, viewport=SIZE, bypass_csp=True)
+    context = browser.new_context(base_url=address, viewport=SIZE, bypass_csp=True)
+    context.set_default_timeout(READY)
+    return context
 
 
 def watched_page(browser: Browser, address: str) -> Iterator[Page]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
-from tests.browser.harness import idle, ready
+from tests.browser.harness import READY, idle, ready
 from tests.browser.visit import go
 
 STAGE = "document.querySelector('[data-stage]')?.stage"
@@ -53,9 +53,9 @@ class Lesson:
         """The value of a JavaScript expression about the stage, `S`."""
         return self.page.evaluate(f"(() => {{ const S = {STAGE}; return {expression}; }})()")
 
-    def wait(self, expression: str, timeout: float = 40_000) -> None:
+    def wait(self, expression: str) -> None:
         """Wait until an expression about the stage, `S`, is true. A rerun may put a new stage in its place."""
-        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return S && ({expression}); }})()", timeout=timeout)
+        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return S && ({expression}); }})()", timeout=READY)
 
     def settled(self) -> None:
         """Wait until the server has answered and the picture is drawn."""

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from pages.parts.course import course
-from tests.browser.harness import READY, idle
+from tests.browser.harness import idle
 from tests.browser.lesson import CALM, Lesson
 from tests.browser.visit import go
 
@@ -59,7 +59,7 @@ def beyond(page: Page) -> list[str]:
 def test_a_page_has_no_serious_fault_and_fits_narrow_screens(page: Page, key: str) -> None:
     found = {}
     go(page, f"/{key}")
-    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         idle(page)

@@ -98,7 +98,7 @@ def test_every_link_of_the_lesson_leads_to_its_state(lesson: Lesson) -> None:
         expect(lesson.page).to_have_url(re.compile(re.escape(query) + "$"))
         for name, value in (pair.split("=") for pair in query.split("&")):
             if name == "optimizers":
-                lesson.wait(f"S.header.racers.map(r => r.key).join('+') === '{value}'", timeout=40_000)
+                lesson.wait(f"S.header.racers.map(r => r.key).join('+') === '{value}'")
             elif name == "learning_rate":
-                lesson.wait(f"S.valueOf('learning_rate') === {value}", timeout=40_000)
+                lesson.wait(f"S.valueOf('learning_rate') === {value}")
         lesson.settled()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
-from tests.browser.harness import READY, idle, ready
+from tests.browser.harness import idle, ready
 from tests.browser.lesson import apart
 from tests.browser.visit import go
 
@@ -38,7 +38,7 @@ class Chord:
         return self
 
     def ready(self) -> None:
-        expect(self.page.locator("[data-chord][data-state=ready]")).to_be_visible(timeout=READY)
+        expect(self.page.locator("[data-chord][data-state=ready]")).to_be_visible()
 
     def ask(self, expression: str, argument: Any = None) -> Any:
         """The value of a JavaScript expression about the test, `C`, and an argument, `a`."""

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.parts.high_dimensions import PARTS
-from tests.browser.harness import READY
 from tests.browser.visit import go
 
 OPENING = "/high_dimensions"
@@ -14,10 +13,10 @@ OPENING = "/high_dimensions"
 
 def drawn(page: Page, charts: int = 2) -> None:
     """Wait until that many pictures are drawn and the page has come to rest."""
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=READY)
-    expect(page.locator("[data-testid=stPlotlyChart]")).to_have_count(charts, timeout=READY)
-    expect(page.get_by_text("Show the code")).to_be_visible(timeout=READY)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=READY)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(page.locator("[data-testid=stPlotlyChart]")).to_have_count(charts)
+    expect(page.get_by_text("Show the code")).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def metric(page: Page, number: int) -> str:
@@ -31,7 +30,7 @@ def test_it_opens_on_the_surprise_and_a_key_moves_it(page: Page) -> None:
     slider = page.get_by_role("slider", name="Size n")
     slider.focus()
     slider.press("ArrowLeft")
-    expect(page).to_have_url(re.compile("size=5"), timeout=READY)
+    expect(page).to_have_url(re.compile("size=5"))
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("once in 32")
     expect(page.get_by_text("The step from 4 to 5")).to_be_visible()
 
@@ -41,7 +40,7 @@ def test_every_part_is_one_press_away_and_in_the_address(page: Page) -> None:
     drawn(page)
     for key, title in list(PARTS.items())[1:]:
         page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
-        expect(page).to_have_url(re.compile(f"part={key}"), timeout=READY)
+        expect(page).to_have_url(re.compile(f"part={key}"))
         drawn(page, 1 if key == "search" else 2)
         assert page.locator("[data-testid=stException]").count() == 0
 
@@ -50,7 +49,7 @@ def test_a_link_leads_to_its_state(page: Page) -> None:
     go(page, OPENING)
     drawn(page)
     page.get_by_role("link", name="11. A bottleneck").click()
-    expect(page.get_by_text("12 of 12 random starts")).to_be_visible(timeout=READY)
+    expect(page.get_by_text("12 of 12 random starts")).to_be_visible()
     expect(page.get_by_text("a loss of 0.625", exact=False).first).to_be_visible()
     expect(page.get_by_role("slider", name="Width")).to_have_value("2")
 

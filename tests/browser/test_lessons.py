@@ -45,11 +45,11 @@ def test_every_link_is_walked_in_its_order(lesson: Lesson, key: str) -> None:
     told = set()
     for number, preset in enumerate(presets):
         links.nth(number).get_by_role("link").click()
-        lesson.page.wait_for_url(lambda url, query=preset.query: query.items() <= asked(url).items(), timeout=30_000)
+        lesson.page.wait_for_url(lambda url, query=preset.query: query.items() <= asked(url).items())
         surface = preset.query.get("surface", lessons()[key].surface)
-        lesson.wait(f"S.header.surface.key === '{surface}' && !S.link.busy", timeout=30_000)
+        lesson.wait(f"S.header.surface.key === '{surface}' && !S.link.busy")
         for name, value in preset.query.items():
-            lesson.wait(f"!S.sliders.has('{name}') || Math.abs(S.valueOf('{name}') - {value!r}) < 1e-9", 30_000)
+            lesson.wait(f"!S.sliders.has('{name}') || Math.abs(S.valueOf('{name}') - {value!r}) < 1e-9")
         lesson.settled()
         told.add(narrator(lesson))
         names(lesson)
@@ -84,7 +84,7 @@ def test_the_recurrent_units_wall_melts_with_its_time_steps(lesson: Lesson) -> N
     steep = "Math.max(...S.scene.z) - Math.min(...S.scene.z)"
     high = lesson.ask("S.plots.scale.high")
     left, _width, height = lesson.grab("time_steps")
-    lesson.wait("S.header.over === 'time_steps'", timeout=30_000)
+    lesson.wait("S.header.over === 'time_steps'")
     lesson.page.mouse.move(left, height, steps=3)
     lesson.wait(f"S.plots.scale.high !== {high}")
     lesson.page.mouse.up()
@@ -115,13 +115,13 @@ def test_epsilon_is_dragged_to_nothing_and_the_run_stays_for_ever(lesson: Lesson
 
 def test_basins_are_drawn_anew_while_the_rate_is_dragged(lesson: Lesson) -> None:
     lesson.open("/local_minima?step=200")
-    lesson.wait("S.maps.shown.get('basins')?.pixels", timeout=30_000)
+    lesson.wait("S.maps.shown.get('basins')?.pixels")
     assert lesson.ink("maps") > 50_000
     questions = {lesson.ask(QUESTION)}
     left, width, height = lesson.grab("learning_rate")
     for share in (0.2, 0.5, 0.7):
         lesson.page.mouse.move(left + share * width, height, steps=3)
-        lesson.wait(f"!{sorted(questions)!r}.includes({QUESTION}) && S.maps.shown.get('basins').pixels", 30_000)
+        lesson.wait(f"!{sorted(questions)!r}.includes({QUESTION}) && S.maps.shown.get('basins').pixels")
         questions.add(lesson.ask(QUESTION))
     lesson.page.mouse.up()
     assert len(questions) == 4
@@ -136,11 +136,11 @@ def test_tilt_moves_the_named_minima_and_a_click_goes_to_the_other_one(lesson: L
     lesson.wait("S.header.over === 'tilt'")
     # Beyond |c| = 8/(3√3) = 1.54 one of the wells is gone.
     lesson.page.mouse.move(left + width, height, steps=4)
-    lesson.wait("S.header.critical.length === 1", timeout=30_000)
+    lesson.wait("S.header.critical.length === 1")
     lesson.page.mouse.up()
     lesson.settled()
     lesson.page.get_by_role("link", name="1. The wrong side").click()
-    lesson.wait("S.header.critical.length === 3", timeout=30_000)
+    lesson.wait("S.header.critical.length === 3")
     assert lesson.ask("S.header.critical") == before
     upper = value(lesson, "loss")
     lesson.page.mouse.click(*lesson.pixel(-1.5, 0.5))
@@ -154,7 +154,7 @@ def test_more_restarts_are_drawn_where_asked(lesson: Lesson) -> None:
     thumb = lesson.page.get_by_role("slider", name="Restarts")
     thumb.focus()
     thumb.press("ArrowRight")
-    expect(lesson.page.get_by_text("The best of 31 fails")).to_be_visible(timeout=30_000)
+    expect(lesson.page.get_by_text("The best of 31 fails")).to_be_visible()
     expect(lesson.page).to_have_url(re.compile(r"[?&]restarts=31(&|$)"))
 
 
@@ -192,7 +192,7 @@ def test_data_are_dragged_and_the_surface_follows(lesson: Lesson) -> None:
     lesson.page.mouse.move(box["x"] + u, box["y"] + v)
     lesson.page.mouse.down()
     lesson.page.mouse.move(box["x"] + u + 60, box["y"] + v - 40, steps=5)
-    lesson.wait(f"S.scene.z.slice(0, 50).some((z, i) => Math.abs(z - {heights}[i]) > 1e-6)", timeout=30_000)
+    lesson.wait(f"S.scene.z.slice(0, 50).some((z, i) => Math.abs(z - {heights}[i]) > 1e-6)")
     lesson.page.mouse.up()
     expect(lesson.page).to_have_url(re.compile(r"[?&]\w+=-?\d"))
     lesson.settled()

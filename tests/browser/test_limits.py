@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.limits import LESSON
 from pages.parts import limits, limits_hard
-from tests.browser.harness import READY, choose
+from tests.browser.harness import choose
 from tests.browser.visit import go
 
 OPENING = "/limits"
@@ -17,13 +17,13 @@ OPENING = "/limits"
 
 def opened(page: Page, address: str = OPENING) -> Page:
     go(page, address)
-    expect(page.get_by_role("heading", name="What to notice")).to_be_visible(timeout=READY)
+    expect(page.get_by_role("heading", name="What to notice")).to_be_visible()
     return page
 
 
 def told(page: Page, text: str) -> None:
     """Wait until the page says a sentence, written as Markdown."""
-    expect(page.get_by_test_id("stMain")).to_contain_text(text.replace("**", ""), timeout=READY)
+    expect(page.get_by_test_id("stMain")).to_contain_text(text.replace("**", ""))
 
 
 def test_another_set_of_surfaces_has_another_ranking(page: Page) -> None:

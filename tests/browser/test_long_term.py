@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.long_term import LESSON
 from stage.powers import Powers
-from tests.browser.harness import READY, idle, watch
+from tests.browser.harness import idle, watch
 from tests.browser.visit import go
 
 FIGURE = "document.querySelector('[data-powers]').powers"
@@ -33,7 +33,7 @@ class Figure:
         return self
 
     def ready(self) -> None:
-        expect(self.page.locator("[data-powers][data-state=ready]")).to_be_visible(timeout=READY)
+        expect(self.page.locator("[data-powers][data-state=ready]")).to_be_visible()
 
     def ask(self, expression: str, argument: Any = None) -> Any:
         """The value of a JavaScript expression about the figure, `P`, and an argument, `a`."""

@@ -18,7 +18,7 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.protocol import Socket
 from pages.parts.course import course
-from tests.browser.harness import READY, fetch, idle, watch
+from tests.browser.harness import fetch, idle, watch
 from tests.browser.lesson import Lesson
 from tests.browser.visit import SIZE, go
 
@@ -47,7 +47,7 @@ def listening(browser: Browser, server: str) -> Iterator[Page]:
 
 def shown(page: Page) -> None:
     """Wait for all of a page: nothing of it was refused."""
-    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=READY)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
     idle(page)
     assert page.evaluate("window.refused") == [], page.url
 
@@ -106,7 +106,7 @@ def test_the_app_can_be_framed_and_is_then_the_stage_alone(browser: Browser, ser
     page.on("request", lambda request: asked.append(request.url))
     page.goto(slides)
     frame = page.frame_locator("iframe")
-    expect(frame.locator("[data-stage][data-state=ready]")).to_be_visible(timeout=READY)
+    expect(frame.locator("[data-stage][data-state=ready]")).to_be_visible()
     assert frame.get_by_test_id("stTopNavLink").count() == 0
     assert all(url.startswith((server, slides, "data:", "blob:")) for url in asked)
     context.close()

@@ -147,12 +147,12 @@ def test_another_surface_and_another_optimizer_keep_the_mount(lesson: Lesson) ->
     lesson.open(CALM)
     root = lesson.page.locator("[data-stage]").element_handle()
     choose(lesson.page, "^Surface", "Himmelblau's function")
-    lesson.wait("S.header.surface.key === 'himmelblau'", timeout=40_000)
+    lesson.wait("S.header.surface.key === 'himmelblau'")
     lesson.settled()
     assert "learning_rate" not in lesson.page.url
     assert len([p for p in lesson.ask("S.header.critical") if p["kind"] == "minimum"]) == 4
     choose(lesson.page, "^Optimizers", "Adam")
-    lesson.wait("S.header.racers.length === 2", timeout=40_000)
+    lesson.wait("S.header.racers.length === 2")
     lesson.settled()
     assert root.evaluate("e => e.isConnected")
     assert lesson.readout("loss", "adam")
