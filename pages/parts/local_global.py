@@ -90,8 +90,9 @@ def _watershed(setup: Setup) -> Marks:
 def costs(setup: Setup) -> list[dict[str, str]]:
     """What each racer's run cost and came to: rows of a table."""
     rows = []
+    bank = make_bank(setup, "x", (setup.start[0],))
     for index, racer in enumerate(setup.racers):
-        run = make_bank(setup, "x", (setup.start[0],)).trajectory(index, 0)
+        run = bank.trajectory(index, 0)
         if run.diverged_at is not None:
             rows.append({"optimizer": racer.title, "outcome": f"diverged at step {run.diverged_at}"})
             continue
