@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import find
 from tests.browser.conftest import new_context
@@ -13,44 +13,41 @@ from tests.browser.harness import ARGUMENTS, serve
 from tests.browser.lesson import CALM, Lesson
 from tests.browser.wire import Wire, wired
 
-COMES_BACK = 60_000
-"""Milliseconds until a page has found its server again: the front end asks less and less often."""
 GROWTH = 8_000_000
 """Bytes of JavaScript that a thousand moves may leave behind."""
 LOSE = "canvas => (canvas.gone = canvas.getContext('webgl').getExtension('WEBGL_lose_context')).loseContext()"
 
 
 @pytest.fixture(scope="module")
-def line(browser: Browser, server: str) -> Iterator[tuple[Wire, Page]]:
-    """A wire, and a browser's page at its other end."""
+def line(browser: Browser, server: str) -> Iterator[tuple[Wire, Page, list[str]]]:
+    """A wire, a browser's page at its other end, and that page's uncaught errors."""
     with wired(server) as wire:
         context = new_context(browser, wire.address)
-        yield wire, context.new_page()
+        page = context.new_page()
+        uncaught: list[str] = []
+        page.on("pageerror", lambda error: uncaught.append(str(error)))
+        yield wire, page, uncaught
         context.close()
+        assert not uncaught
 
 
 @pytest.fixture
-def wire(line: tuple[Wire, Page], server: str) -> Wire:
+def wire(line: tuple[Wire, Page, list[str]], server: str) -> Wire:
     """That wire, in order and without delay."""
-    wire, _ = line
+    wire, _, _ = line
     wire.delay = 0.0
     wire.mend(server)
     return wire
 
 
 @pytest.fixture
-def far(line: tuple[Wire, Page]) -> Iterator[Lesson]:
+def far(line: tuple[Wire, Page, list[str]]) -> Iterator[Lesson]:
     """A stage at the other end; errors of the network are expected there, others are not."""
-    _, page = line
-    uncaught: list[str] = []
-
-    def on_error(error: Error) -> None:
-        uncaught.append(str(error))
-
-    page.on("pageerror", on_error)
+    _, page, uncaught = line
     yield Lesson(page)
-    page.remove_listener("pageerror", on_error)
-    assert not uncaught
+    seen = list(uncaught)
+    uncaught.clear()
+    assert not seen
 
 
 def move(lesson: Lesson, share: float) -> str:
@@ -63,7 +60,7 @@ def move(lesson: Lesson, share: float) -> str:
 
 def put_down(lesson: Lesson, rate: str) -> None:
     """Wait until a rate is in the address."""
-    expect(lesson.page).to_have_url(re.compile(f"learning_rate={re.escape(rate)}(&|$)"), timeout=COMES_BACK)
+    expect(lesson.page).to_have_url(re.compile(f"learning_rate={re.escape(rate)}(&|$)"))
 
 
 def as_its_link(far: Lesson, near: Lesson) -> None:
@@ -109,10 +106,10 @@ def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire
     wire.cut()
     # The front end locks its own menus until there is a server again.
     menu = far.page.get_by_role("combobox", name="Surface")
-    expect(menu).to_be_disabled(timeout=COMES_BACK)
+    expect(menu).to_be_disabled()
     assert far.numbers() == shown
     wire.mend()
-    expect(menu).to_be_enabled(timeout=COMES_BACK)
+    expect(menu).to_be_enabled()
     put_down(far, move(far, 0.35))
     far.settled()
     as_its_link(far, lesson)
@@ -137,7 +134,7 @@ def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
         far.page.mouse.move(*far.pixel(*target))
     far.wait("Math.abs(S.runs[0].points[0] - 2) < 0.05")
     far.page.mouse.up()
-    expect(far.page).to_have_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"), timeout=COMES_BACK)
+    expect(far.page).to_have_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
 
 
 def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
