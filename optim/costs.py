@@ -12,7 +12,8 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes.surface import Surface
-from optim.engine import count_block, plan
+from optim.blocks import count_block
+from optim.engine import plan
 from optim.optimizer import Optimizer, State, find_optimizer
 from optim.oracle import Vector, exact
 from optim.tournament import counted, metered

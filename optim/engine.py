@@ -1,12 +1,11 @@
 """The engine: runs any optimizer on any surface, one run or a whole slider's worth at once.
 
-One block of `BLOCK` steps is compiled per (surface, optimizer) and called as often as the step count needs. Starts,
-knobs, hyperparameters, rates and noise go in as arrays, so that no slider ever recompiles.
+One block of steps is compiled per (surface, optimizer), see `optim.blocks`, and called as often as the step count
+needs. Starts, knobs, hyperparameters, rates and noise go in as arrays, so that no slider ever recompiles.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from operator import index
 from typing import Any
 
@@ -17,17 +16,13 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from landscapes.knobs import Knobs
-from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
+from optim.blocks import BLOCK, count_block, draw, initial_state, record_block
 from optim.checks import check_numbers
 from optim.optimizer import Optimizer, State, find_optimizer
-from optim.oracle import LARGEST_BATCH, Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
 from optim.records import Sweep, Trajectory, blanked, stop_early
 from optim.schedules import Schedule, find_schedule
-from optim.tournament import counted, metered
 
-BLOCK = 100
-"""Steps in one compiled block."""
 FAR = 1e6
 """A run has diverged once it is this many box lengths away from the middle of its box."""
 
@@ -35,104 +30,6 @@ WRAPPERS = ("clip_norm", "clip_value", "noise", "cooling", "batch_size")
 """Numbers of the wrapped oracles."""
 
 Floats = NDArray[np.float64]
-
-
-def make_oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
-    """What step number t asks about the surface: with its minibatch and its noise, then clipped."""
-    oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
-    if surface.examples:
-        oracle = minibatch(oracle, surface.examples.losses, sample["rows"], settings["batch_size"])
-    oracle = noisy(oracle, settings["noise"] * jnp.exp(-settings["cooling"] * t) * sample["noise"])
-    return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
-
-
-def scheduled(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
-    """The hyperparameters of a step, whose learning rate its schedule multiplies by `factor`."""
-    hyper = dict(settings["hyper"])
-    return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
-
-
-@program("surface", "optimizer")
-def run_block(
-    surface: Surface,
-    optimizer: Optimizer,
-    x: Array,
-    state: State,
-    settings: Any,
-    times: Array,
-    factors: Array,
-    samples: Mapping[str, Array],
-) -> tuple[Array, State, dict[str, Array]]:
-    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the record of what happened."""
-
-    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
-        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
-            point, memory = carry
-            t, factor, sample = now
-            oracle = make_oracle(surface, settings, sample, t)
-            return optimizer.step(oracle, point, memory, scheduled(settings, factor)), point
-
-        (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
-        points = jnp.concatenate([path, end[None]])
-        return end, state, jax.vmap(partial(_measure, surface, settings["knobs"]))(points)
-
-    return jax.vmap(one)(x, state, settings)
-
-
-@program("surface", "optimizer")
-def count_block(
-    surface: Surface,
-    optimizer: Optimizer,
-    x: Array,
-    state: State,
-    settings: Any,
-    times: Array,
-    factors: Array,
-    samples: Mapping[str, Array],
-) -> tuple[Array, State, dict[str, Array]]:
-    """The same steps as `run_block`, with nothing recorded but the ``cost`` (V, BLOCK) of each in gradients.
-
-    A minibatch is one question to the oracle, and costs as much as a gradient.
-    """
-
-    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
-        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
-            t, factor, sample = now
-            oracle = metered(make_oracle(surface, settings, sample, t))
-            return counted(lambda *known: optimizer.step(oracle, *known), *carry, scheduled(settings, factor))
-
-        (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
-        return end, state, {"cost": cost}
-
-    return jax.vmap(one)(x, state, settings)
-
-
-def _measure(surface: Surface, knobs: Any, point: Array) -> dict[str, Array]:
-    """What is recorded at a point of a path."""
-
-    def f(p: Array) -> Array:
-        return surface.f(p, **knobs)
-
-    value, gradient = jax.value_and_grad(f)(point)
-    return {"points": point, "values": value, "gradients": gradient, "hessians": jax.hessian(f)(point)}
-
-
-@program("surface", "optimizer")
-def initial_state(surface: Surface, optimizer: Optimizer, x: Array, settings: Any) -> State:
-    """The states of V runs before their first step from points x (V, 2)."""
-    return jax.vmap(optimizer.init)(x, settings["hyper"])
-
-
-@jax.jit
-def draw(seed: int | Array, block: int | Array, count: int | Array) -> dict[str, Array]:
-    """What chance decides in a block: ``noise`` (BLOCK, 2), and ``rows`` (BLOCK, LARGEST_BATCH) of `count` examples.
-
-    Examples are drawn with replacement: every draw is independent of all others, which is what makes the estimate
-    unbiased at every step and its variance fall exactly like one over the size of the batch.
-    """
-    key = jax.random.fold_in(jax.random.key(seed), block)
-    rows = jax.random.randint(jax.random.fold_in(key, 1), (BLOCK, LARGEST_BATCH), 0, count, np.int32)
-    return {"noise": jax.random.normal(key, (BLOCK, 2)), "rows": rows}
 
 
 def _origin(surface: Surface, start: ArrayLike | None) -> Floats:
@@ -194,7 +91,7 @@ class Plan:
     def begin(self) -> tuple[Array, State]:
         """Points (V, 2) and states of the runs before their first step."""
         x: Array = jnp.asarray(self.origin)
-        return x, initial_state(self.surface, self.optimizer, x, self.settings)
+        return x, initial_state(self.optimizer, x, self.settings["hyper"])
 
     def blocks(self) -> Iterator[tuple[Floats, Floats, dict[str, Array]]]:
         """What the steps of each block are told: times (BLOCK,), factors of the learning rate (BLOCK,), and `draw`."""
@@ -207,7 +104,7 @@ class Plan:
             yield times[now], factors[now], draw(self.seed, number, examples.count if examples else 1)
 
     def walk(self, block: Callable[..., Any]) -> dict[str, Floats]:
-        """What `block`, one of `run_block` and `count_block`, records of the runs: arrays (V, steps or more, ...)."""
+        """What `block`, which is `record_block` or `count_block`, records of the runs: (V, steps or more, ...)."""
         x, state = self.begin()
         records = []
         for told in self.blocks():
@@ -292,7 +189,7 @@ def sweep(
     positive, or a batch where there are no examples or of no whole size up to `LARGEST_BATCH`.
     """
     runs = plan(surface, optimizer, start, over=over, values=values, **rest)
-    record = {name: a[:, : runs.steps + 1] for name, a in runs.walk(run_block).items()}
+    record = {name: a[:, : runs.steps + 1] for name, a in runs.walk(record_block).items()}
     made = _cut(runs.surface, over, runs.positions, record)
     return stop_early(made, runs.stop, runs.spent() if "evaluations" in runs.stop else None) if runs.stop else made
 

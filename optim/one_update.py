@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscapes.programs import program
 from landscapes.surface import Surface
-from optim import engine
+from optim.blocks import BLOCK, make_oracle, run_block, scheduled
+from optim.engine import plan
 from optim.optimizer import Optimizer, State
 from optim.oracle import Oracle
 
@@ -148,7 +149,7 @@ def _open(
 
     def told(k: Array) -> tuple[Oracle, dict[str, Any]]:
         t, factor, sample = jax.tree.map(lambda rows: rows[k], (times, factors, samples))
-        return engine.make_oracle(surface, settings, sample, t), engine.scheduled(settings, factor)
+        return make_oracle(surface, settings, sample, t), scheduled(settings, factor)
 
     def advance(k: Array, carry: tuple[Array, State]) -> tuple[Array, State]:
         oracle, hyper = told(k)
@@ -197,14 +198,14 @@ def open_update(
     its state before and after instead. Errors are those of `optim.descend`; ``ValueError`` for a step that the run does
     not have.
     """
-    run = engine.plan(surface, optimizer, start, over="noise", values=[noise], **rest)
+    run = plan(surface, optimizer, start, over="noise", values=[noise], **rest)
     if not 1 <= index(step) <= run.steps:
         raise ValueError(f"the first update is number 1 and the last {run.steps}: there is no number {step}")
     blocks = run.blocks()
-    block, place = divmod(step - 1, engine.BLOCK)
+    block, place = divmod(step - 1, BLOCK)
     x, state = run.begin()
     for told in islice(blocks, block):
-        x, state, _ = engine.run_block(run.surface, run.optimizer, x, state, run.settings, *told)
+        x, state, _ = run_block(run.surface, run.optimizer, x, state, run.settings, *told)
     opened = _open(run.surface, run.optimizer, x, state, run.settings, np.int32(place), *next(blocks))
     opened = jax.tree.map(np.asarray, opened)
     return Update(

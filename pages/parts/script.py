@@ -13,7 +13,8 @@ import optax
 
 from landscapes.surface import Surface
 from optim import find_optimizer
-from optim.engine import draw, initial_state, make_settings, run_block
+from optim.blocks import draw, initial_state, record_block
+from optim.engine import make_settings
 from optim.optimizer import Count, Matrix, Optimizer, Scalar, Vector
 from optim.schedules import constant
 from pages.parts.paths import HEAD, Path, paths
@@ -34,7 +35,7 @@ def path(racer):
     """Points (T + 1, 2), losses (T + 1,) and gradients (T + 1, 2) of a racer's T steps."""
     x = jnp.asarray([racer.start], np.float64)
     settings = jax.tree.map(lambda number: np.full(1, number, np.float64), racer.settings)
-    state = initial_state(Surface, racer, x, settings)
+    state = initial_state(racer, x, settings["hyper"])
     blocks = max(1, -(-racer.steps // BLOCK))
     times = np.arange(blocks * BLOCK, dtype=np.float64)
     factors = constant(times, STEPS)
@@ -42,7 +43,7 @@ def path(racer):
     for block in range(blocks):
         now = slice(block * BLOCK, (block + 1) * BLOCK)
         drawn = draw(SEED, block, EXAMPLES)
-        x, state, record = run_block(Surface, racer, x, state, settings, times[now], factors[now], drawn)
+        x, state, record = record_block(Surface, racer, x, state, settings, times[now], factors[now], drawn)
         # A block ends on the point that the next one begins on.
         length = BLOCK + (block == blocks - 1)
         records.append({name: np.asarray(numbers[0])[:length] for name, numbers in record.items()})
@@ -70,7 +71,7 @@ def make_script(setup: Setup) -> str:
     sources.imports["inf"] = ("math", "inf")
     surface = setup.found
     function = surface_source(sources, surface)
-    for part in (draw, constant, initial_state, run_block):
+    for part in (draw, constant, initial_state, record_block):
         sources.add(part)
     examples = _examples(surface)
     racers = [_racer(sources, setup, path, number) for number, path in enumerate(paths(setup), 1)]

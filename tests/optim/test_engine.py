@@ -14,7 +14,8 @@ from landscapes import SURFACES, gradient, hessian, value
 from landscapes.caption import Caption
 from landscapes.surface import Surface
 from optim import SCHEDULES, descend, find_optimizer, sweep
-from optim.engine import BLOCK, FAR, draw, run_block
+from optim.blocks import BLOCK, draw, run_block
+from optim.engine import FAR
 from tests.compilations import Compilations, variants
 
 FIELDS = ("points", "values", "gradients", "hessians")

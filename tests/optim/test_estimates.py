@@ -6,7 +6,7 @@ from scipy.stats import binom, chi2
 
 from landscapes import SURFACES, find_surface, gradient
 from optim import descend
-from optim.engine import draw
+from optim.blocks import draw
 from optim.estimates import batch_gradients, confidence_region, differences, ensemble, example_gradients
 
 EVERY = [key for key, surface in SURFACES.items() if surface.examples]

@@ -10,7 +10,7 @@ import pytest
 
 from landscapes import SURFACES, find_surface
 from optim import OPTIMIZERS, descend
-from optim.engine import draw, run_block
+from optim.blocks import draw, record_block
 from pages.parts.paths import HEAD, paths, table
 from pages.parts.script import make_script
 from pages.parts.sources import Sources, surface_source
@@ -115,7 +115,7 @@ def test_the_setups_are_worth_comparing() -> None:
 def test_every_surface_can_be_taken_with_every_rule(surface: str) -> None:
     sources = Sources()
     name = surface_source(sources, find_surface(surface))
-    for part in (draw, run_block, *(rule for rule in rules() if rule)):
+    for part in (draw, record_block, *(rule for rule in rules() if rule)):
         sources.add(part)
     tree = ast.parse(f"{sources.head()}\n{sources.text()}")
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

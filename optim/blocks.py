@@ -1,0 +1,130 @@
+"""What the engine compiles: a block of steps, what chance decides in it, and what is measured at its points."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from landscapes.programs import program
+from landscapes.surface import Surface
+from optim.optimizer import Optimizer, State
+from optim.oracle import LARGEST_BATCH, Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
+from optim.tournament import counted, metered
+
+BLOCK = 100
+"""Steps in one compiled block."""
+
+
+def make_oracle(surface: Surface, settings: Mapping[str, Any], sample: Mapping[str, Array], t: Array) -> Oracle:
+    """What step number t asks about the surface: with its minibatch and its noise, then clipped."""
+    oracle = exact(lambda p: surface.f(p, **settings["knobs"]))
+    if surface.examples:
+        oracle = minibatch(oracle, surface.examples.losses, sample["rows"], settings["batch_size"])
+    oracle = noisy(oracle, settings["noise"] * jnp.exp(-settings["cooling"] * t) * sample["noise"])
+    return clipped_by_value(clipped_by_norm(oracle, settings["clip_norm"]), settings["clip_value"])
+
+
+def scheduled(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
+    """The hyperparameters of a step, whose learning rate its schedule multiplies by `factor`."""
+    hyper = dict(settings["hyper"])
+    return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
+
+
+@program("surface", "optimizer")
+def run_block(
+    surface: Surface,
+    optimizer: Optimizer,
+    x: Array,
+    state: State,
+    settings: Any,
+    times: Array,
+    factors: Array,
+    samples: Mapping[str, Array],
+) -> tuple[Array, State, Array]:
+    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the points (V, BLOCK + 1, 2)."""
+
+    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, Array]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
+            point, memory = carry
+            t, factor, sample = now
+            oracle = make_oracle(surface, settings, sample, t)
+            return optimizer.step(oracle, point, memory, scheduled(settings, factor)), point
+
+        (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
+        return end, state, jnp.concatenate([path, end[None]])
+
+    return jax.vmap(one)(x, state, settings)
+
+
+@program("surface", "optimizer")
+def count_block(
+    surface: Surface,
+    optimizer: Optimizer,
+    x: Array,
+    state: State,
+    settings: Any,
+    times: Array,
+    factors: Array,
+    samples: Mapping[str, Array],
+) -> tuple[Array, State, dict[str, Array]]:
+    """The same steps as `run_block`, with nothing recorded but the ``cost`` (V, BLOCK) of each in gradients.
+
+    A minibatch is one question to the oracle, and costs as much as a gradient.
+    """
+
+    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
+        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
+            t, factor, sample = now
+            oracle = metered(make_oracle(surface, settings, sample, t))
+            return counted(lambda *known: optimizer.step(oracle, *known), *carry, scheduled(settings, factor))
+
+        (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
+        return end, state, {"cost": cost}
+
+    return jax.vmap(one)(x, state, settings)
+
+
+@program("surface")
+def measure(surface: Surface, points: Array, knobs: Any) -> dict[str, Array]:
+    """``values`` (V, T), ``gradients`` (V, T, 2) and ``hessians`` (V, T, 2, 2) at points (V, T, 2) of V runs."""
+
+    def at(point: Array, knobs: Any) -> dict[str, Array]:
+        def f(p: Array) -> Array:
+            return surface.f(p, **knobs)
+
+        value, gradient = jax.value_and_grad(f)(point)
+        return {"values": value, "gradients": gradient, "hessians": jax.hessian(f)(point)}
+
+    return jax.vmap(jax.vmap(at, in_axes=(0, None)))(points, knobs)
+
+
+def record_block(
+    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, *told: Any
+) -> tuple[Array, State, dict[str, Array]]:
+    """The same steps as `run_block`, with all that is measured at their ``points``.
+
+    Measuring is a program of its own: it is compiled once for a surface, and not once for each of its optimizers.
+    """
+    x, state, points = run_block(surface, optimizer, x, state, settings, *told)
+    return x, state, {"points": points} | measure(surface, points, settings["knobs"])
+
+
+@program("optimizer")
+def initial_state(optimizer: Optimizer, x: Array, hyper: Any) -> State:
+    """The states of V runs before their first step from points x (V, 2)."""
+    return jax.vmap(optimizer.init)(x, hyper)
+
+
+@jax.jit
+def draw(seed: int | Array, block: int | Array, count: int | Array) -> dict[str, Array]:
+    """What chance decides in a block: ``noise`` (BLOCK, 2), and ``rows`` (BLOCK, LARGEST_BATCH) of `count` examples.
+
+    Examples are drawn with replacement: every draw is independent of all others, which is what makes the estimate
+    unbiased at every step and its variance fall exactly like one over the size of the batch.
+    """
+    key = jax.random.fold_in(jax.random.key(seed), block)
+    rows = jax.random.randint(jax.random.fold_in(key, 1), (BLOCK, LARGEST_BATCH), 0, count, np.int32)
+    return {"noise": jax.random.normal(key, (BLOCK, 2)), "rows": rows}
