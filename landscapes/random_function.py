@@ -36,8 +36,8 @@ MATRICES = 20_000
 class Waves(NamedTuple):
     """A random function: K waves with wave vectors (K, n) and phases (K,)."""
 
-    vectors: Float[Array, "K n"]
-    phases: Float[Array, " K"]
+    vectors: Float[Array, "K n"] | Floats
+    phases: Float[Array, " K"] | Floats
 
 
 class Critical(NamedTuple):
@@ -68,10 +68,8 @@ def random_function(n: int, seed: int) -> Waves:
 
     Source: Rahimi and Recht, Random Features for Large-Scale Kernel Machines, NIPS 2007.
     """
-    normal, uniform = jax.random.split(jax.random.fold_in(jax.random.key(seed), n))
-    return Waves(
-        jax.random.normal(normal, (WAVES, n)), jax.random.uniform(uniform, (WAVES,), minval=0, maxval=2 * jnp.pi)
-    )
+    random = np.random.default_rng((n, seed))
+    return Waves(random.standard_normal((WAVES, n)), random.uniform(0, 2 * np.pi, WAVES))
 
 
 def height(waves: Waves, x: Float[Array, " n"]) -> Float[Array, ""]:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 from jaxtyping import Float
+from numpy.typing import NDArray
+from scipy.stats import ortho_group
 
 Weights = Float[Array, "n n"]
 States = Float[Array, "T n"]
+Matrix = NDArray[np.float64]
 
 
 def states(weights: Weights, start: Float[Array, " n"], inputs: States) -> States:
@@ -30,23 +34,27 @@ def jacobians(weights: Weights, start: Float[Array, " n"], inputs: States) -> Fl
     return jacobian
 
 
-def gaussian(key: Array, n: int) -> Weights:
+def gaussian(random: np.random.Generator, n: int) -> Matrix:
     """Independent normal entries of variance 1/n: about norm 1 for a vector that is multiplied once."""
-    return jax.random.normal(key, (n, n)) / jnp.sqrt(n)
+    return np.asarray(random.standard_normal((n, n)) / np.sqrt(n))
 
 
-def orthogonal(key: Array, n: int) -> Weights:
+def orthogonal(random: np.random.Generator, n: int) -> Matrix:
     """A random rotation or reflection, uniformly distributed: every vector keeps its length.
 
     Source: Saxe, McClelland and Ganguli, Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural
     Networks, ICLR 2014.
     """
-    return jax.random.orthogonal(key, n)
+    return np.asarray(ortho_group.rvs(n, random_state=random))
 
 
-INITIALISATIONS: Mapping[str, Callable[[Array, int], Weights]] = {"gaussian": gaussian, "orthogonal": orthogonal}
+# Drawn by NumPy: JAX compiles its random numbers anew for every shape, and takes longer for it than for the network.
+INITIALISATIONS: Mapping[str, Callable[[np.random.Generator, int], Matrix]] = {
+    "gaussian": gaussian,
+    "orthogonal": orthogonal,
+}
 
 
-def with_radius(weights: Weights, radius: float | Array) -> Weights:
-    """The weights, scaled until the largest |λ| is `radius`. Runs where `jax.numpy.linalg.eigvals` does: on the CPU."""
-    return weights * (radius / jnp.abs(jnp.linalg.eigvals(weights)).max())
+def with_radius(weights: Matrix, radius: float) -> Matrix:
+    """The weights, scaled until the largest |λ| is `radius`."""
+    return np.asarray(weights * (radius / np.abs(np.linalg.eigvals(weights)).max()))

@@ -1,7 +1,6 @@
 """What the page about long-term dependencies measures: gradients through a tiny recurrent network, and two remedies."""
 
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -50,36 +49,35 @@ _all_jacobians = jax.jit(jax.vmap(lambda weights, inputs: jacobians(weights, jnp
 
 
 @shared(1)
-def _weights() -> Any:
+def _weights() -> Floats:
     """One Gaussian W at each of `RADII`, (R, n, n)."""
-    drawn = gaussian(jax.random.key(1), UNITS)
-    return jnp.stack([with_radius(drawn, radius) for radius in RADII])
+    drawn = gaussian(np.random.default_rng(1), UNITS)
+    return np.stack([with_radius(drawn, radius) for radius in RADII])
 
 
 @shared(1)
 def linear_norms() -> Floats:
     """‖Wᵗ‖₂ for t from 1 to `HORIZON` at each of `RADII`, (R, T)."""
-    weights = np.asarray(_weights())
-    powers = [np.linalg.matrix_power(one, t) for one in weights for t in range(1, HORIZON + 1)]
+    powers = [np.linalg.matrix_power(one, t) for one in _weights() for t in range(1, HORIZON + 1)]
     return np.linalg.norm(powers, 2, axis=(1, 2)).reshape(len(RADII), HORIZON)
 
 
 @shared(128)
 def network_norms(scale: float) -> Floats:
     """‖∂hₜ/∂h₀‖₂ of the tanh network, (R, T); `scale` is the standard deviation of every input."""
-    inputs = scale * jax.random.normal(jax.random.key(2), (HORIZON, UNITS))
-    found = _all_jacobians(_weights(), jnp.broadcast_to(inputs, (len(RADII), *inputs.shape)))
+    inputs = scale * np.random.default_rng(2).standard_normal((HORIZON, UNITS))
+    found = _all_jacobians(_weights(), np.broadcast_to(inputs, (len(RADII), *inputs.shape)))
     return np.linalg.norm(found, 2, axis=(2, 3))
 
 
 @shared(128)
 def starts(scale: float) -> dict[str, Floats]:
     """log₁₀ of the gradient norm of a random unit error, root mean square, (`SEEDS`, T) by initialisation."""
-    keys = jax.random.split(jax.random.key(3), SEEDS)
-    inputs = scale * jax.random.normal(jax.random.key(4), (SEEDS, HORIZON, UNITS))
+    inputs = scale * np.random.default_rng(4).standard_normal((SEEDS, HORIZON, UNITS))
     found = {}
     for key, draw in INITIALISATIONS.items():
-        through = _all_jacobians(jax.vmap(partial(draw, n=UNITS))(keys), inputs)
+        random = np.random.default_rng(3)
+        through = _all_jacobians(np.stack([draw(random, UNITS) for _ in range(SEEDS)]), inputs)
         found[key] = np.log10(np.linalg.norm(through, axis=(2, 3)) / np.sqrt(UNITS))
     return found
 
@@ -100,35 +98,46 @@ def _loss(weights: dict[str, Any], inputs: Any, labels: Any) -> Any:
     return jnp.logaddexp(0.0, -labels * (jax.vmap(last)(inputs) @ weights["v"])).mean()
 
 
-def _train(key: Any, threshold: Any) -> tuple[Any, Any]:
-    """Loss and gradient norm before clipping at each of `TRAINING` steps of stochastic gradient descent."""
-    keys = jax.random.split(key, 4)
-    drawn = gaussian(keys[0], UNITS)
+class Lot(NamedTuple):
+    """What chance decides in a training: the weights it begins with, and each step's labels ±1 (N, B) and inputs."""
+
+    weights: dict[str, Floats]
+    labels: Floats
+    inputs: Floats
+
+
+def _draw(seed: int) -> Lot:
+    random = np.random.default_rng((5, seed))
     weights = {
-        "w": with_radius(drawn, WIDE),
-        "u": jax.random.normal(keys[1], (UNITS,)),
-        "v": jax.random.normal(keys[2], (UNITS,)) / jnp.sqrt(UNITS),
+        "w": with_radius(gaussian(random, UNITS), WIDE),
+        "u": random.standard_normal(UNITS),
+        "v": random.standard_normal(UNITS) / np.sqrt(UNITS),
     }
+    labels = random.choice((-1.0, 1.0), (TRAINING, EXAMPLES))
+    inputs = NOISE * random.standard_normal((TRAINING, EXAMPLES, DELAY))
+    inputs[:, :, 0] = labels
+    return Lot(weights, labels, inputs)
+
+
+def _train(lot: Any, threshold: Any) -> tuple[Any, Any]:
+    """Loss and gradient norm before clipping at each of `TRAINING` steps of stochastic gradient descent."""
     rule = optax.chain(optax.clip_by_global_norm(threshold), optax.sgd(RATE))
 
-    def step(now: Any, key: Any) -> tuple[Any, Any]:
+    def step(now: Any, batch: Any) -> tuple[Any, Any]:
         weights, memory = now
-        first, rest = jax.random.split(key)
-        labels = jax.random.rademacher(first, (EXAMPLES,)).astype(float)
-        inputs = NOISE * jax.random.normal(rest, (EXAMPLES, DELAY))
-        loss, gradient = jax.value_and_grad(_loss)(weights, inputs.at[:, 0].set(labels), labels)
+        loss, gradient = jax.value_and_grad(_loss)(weights, *batch)
         change, memory = rule.update(gradient, memory)
         return (optax.apply_updates(weights, change), memory), (loss, optax.tree.norm(gradient))
 
-    return jax.lax.scan(step, (weights, rule.init(weights)), jax.random.split(keys[3], TRAINING))[1]
+    return jax.lax.scan(step, (lot.weights, rule.init(lot.weights)), (lot.inputs, lot.labels))[1]
 
 
 @shared(1)
 def trained() -> dict[str, tuple[Floats, Floats]]:
     """Losses and gradient norms, each (`RUNS`, `TRAINING`), by the names of `THRESHOLDS`: the same runs, cut or not."""
-    keys = jax.random.split(jax.random.key(5), RUNS)
-    bounds = jnp.array(list(THRESHOLDS.values()))
-    losses, norms = jax.jit(jax.vmap(jax.vmap(_train, (0, None)), (None, 0)))(keys, bounds)
+    lots = jax.tree.map(lambda *each: np.stack(each), *map(_draw, range(RUNS)))
+    bounds = np.array(list(THRESHOLDS.values()))
+    losses, norms = jax.jit(jax.vmap(jax.vmap(_train, (0, None)), (None, 0)))(lots, bounds)
     return {name: (np.asarray(losses[i]), np.asarray(norms[i])) for i, name in enumerate(THRESHOLDS)}
 
 
