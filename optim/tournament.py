@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -200,6 +200,16 @@ class Result:
     def successes(self) -> int:
         return int(np.isfinite(self.evaluations).sum())
 
+    @cached_property
+    def rate(self) -> tuple[float, float, float]:
+        """The `success_rate`."""
+        return success_rate(self.successes, len(self.evaluations))
+
+    @cached_property
+    def median(self) -> tuple[float, float, float]:
+        """The `median_evaluations`."""
+        return median_evaluations(self.evaluations)
+
     @property
     def score(self) -> float:
         """Mean of the evaluations, a failure counted as `PENALTY` budgets."""
@@ -291,8 +301,8 @@ def compete(
 
 def better(one: Result, other: Result) -> bool:
     """Better beyond chance: by success where those intervals are apart, else by evaluations where these are."""
-    _, low, high = success_rate(one.successes, len(one.evaluations))
-    _, other_low, other_high = success_rate(other.successes, len(other.evaluations))
+    _, low, high = one.rate
+    _, other_low, other_high = other.rate
     if low > other_high or other_low > high:
         return low > other_high
-    return median_evaluations(one.evaluations)[2] < median_evaluations(other.evaluations)[1]
+    return one.median[2] < other.median[1]

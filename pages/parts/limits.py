@@ -19,9 +19,7 @@ from optim.tournament import (
     Result,
     better,
     compete,
-    median_evaluations,
     par,
-    success_rate,
 )
 from pages.parts.colors import PALETTE
 from pages.parts.successes import columns
@@ -148,8 +146,8 @@ def pairs(played: Field) -> pd.DataFrame:
     """One row for each pair, with all that it takes to repeat it: what is exported."""
     rows = []
     for r in (r for results in played.values() for r in results):
-        share, low, high = success_rate(r.successes, STARTS)
-        median, least, most = median_evaluations(r.evaluations)
+        share, low, high = r.rate
+        median, least, most = r.median
         rows.append(
             {
                 "optimizer": r.optimizer,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from landscapes.shared import shared
 from landscapes.threshold import MOST_INPUTS, exhaustive, instance, search_size, separate, train
-from optim.tournament import STARTS, median_evaluations, success_rate
+from optim.tournament import STARTS, success_rate
 from pages.parts.colors import BLUE, ORANGE
 from pages.parts.limits import PATIENCE, Field, name
 from pages.parts.limits_hard import RESTARTS, Tried
@@ -191,7 +191,7 @@ def implications(played: Field) -> tuple[str, str]:
     """What the tournament over one surface of each kind says about training time, and about failure."""
     surfaces = [r.surface for r in played["gd"]]
     bowl = surfaces.index("ill_conditioned")
-    medians = {rule: median_evaluations(results[bowl].evaluations)[0] for rule, results in played.items()}
+    medians = {rule: results[bowl].median[0] for rule, results in played.items()}
     fast, slow = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
     valley = played["gd"][surfaces.index("rosenbrock")]
     duration = (
