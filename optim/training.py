@@ -76,11 +76,11 @@ class Run:
         return np.concatenate([self.weights, np.repeat(self.weights[-1:], RECORDS + 1 - len(self.weights), axis=0)])
 
 
-@program("net", "rule")
-def _begin(net: MLP, rule: str, start: Array, hyper: Mapping[str, Array], x: Array, y: Array) -> tuple[Any, Array]:
-    """The state before the first step, and the loss there."""
+@program("rule")
+def _begin(rule: str, start: Array, hyper: Mapping[str, Array]) -> Any:
+    """The state before the first step."""
     # Compiled, because a rule's `init` also writes down the n × n matrix that only some rules keep.
-    return find_optimizer(rule).init(start, hyper), net.value(start, x, y)
+    return find_optimizer(rule).init(start, hyper)
 
 
 @program("net", "rule", "batch")
@@ -120,9 +120,9 @@ class Training:
         self._hyper = {name: jnp.float32(value) for name, value in rule.fill(given).items()}
         self._x, self._y = map(jnp.asarray, recipe.data.part)
         start = recipe.net.start(recipe.seed, recipe.scale)
-        state, loss = _begin(recipe.net, recipe.optimizer, jnp.asarray(start), self._hyper, self._x, self._y)
-        self._kept.append((start, float(loss)))
+        state = _begin(recipe.optimizer, jnp.asarray(start), self._hyper)
         self._carry = (jnp.asarray(start), state, jax.random.key(recipe.seed), jnp.int32(0))
+        self._kept.append((start, self._go_on(0)))
 
     @property
     def done(self) -> float:
@@ -138,20 +138,26 @@ class Training:
         steps = self.recipe.stride * np.arange(len(losses))
         return Run(self.recipe, np.array(weights), np.array(losses), steps, self._diverged_at)
 
+    def _go_on(self, steps: int) -> float:
+        """Take so many steps; returns the loss after them."""
+        recipe = self.recipe
+        batch = recipe.batch if recipe.batch < len(self._y) else 0
+        self._carry, loss = block(
+            recipe.net, recipe.optimizer, batch, self._hyper, self._x, self._y, self._carry, jnp.int32(steps)
+        )
+        return float(loss)
+
     def advance(self) -> None:
         """Go on to the next record; nothing happens once the run is complete."""
         if self.done == 1:
             return
-        recipe = self.recipe
-        batch = recipe.batch if recipe.batch < len(self._y) else 0
-        self._carry, loss = block(
-            recipe.net, recipe.optimizer, batch, self._hyper, self._x, self._y, self._carry, jnp.int32(recipe.stride)
-        )
+        stride = self.recipe.stride
+        loss = self._go_on(stride)
         weights = np.asarray(self._carry[0])
         if np.isfinite(weights).all() and np.abs(weights).max() < FAR:
-            self._kept.append((weights, float(loss)))
+            self._kept.append((weights, loss))
         else:
-            self._diverged_at = len(self._kept) * recipe.stride
+            self._diverged_at = len(self._kept) * stride
         # Made here and not when it is asked for: of several who ask at once, all get the same.
         if self._diverged_at is not None or len(self._kept) == RECORDS + 1:
             self._whole = self.run
