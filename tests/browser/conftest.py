@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -79,9 +80,10 @@ def lesson(page: Page) -> Lesson:
     return Lesson(page)
 
 
-def new_context(browser: Browser, address: str) -> BrowserContext:
+def new_context(browser: Browser, address: str, **options: Any) -> BrowserContext:
+    """A visitor's browser; `options` as Playwright has them."""
     # What a test waits for in the page is evaluated there, which the page's own policy forbids: test_security keeps it.
-    context = browser.new_context(base_url=address, viewport=SIZE, bypass_csp=True)
+    context = browser.new_context(base_url=address, **{"viewport": SIZE, "bypass_csp": True} | options)
     context.set_default_timeout(READY)
     return context
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
 from tests.browser.chromium import find
 
@@ -215,17 +215,26 @@ def watch(page: Page, address: str) -> list[str]:
     return faults
 
 
-def idle(page: Page) -> None:
-    """Wait until the server has said all and every figure is drawn, without evaluating a text in the page."""
+def until(page: Page, true: Callable[[], bool], what: str) -> None:
+    """Wait until something is true, without evaluating a text in the page; ``AssertionError`` says what never was.
+
+    Playwright's `expect` would describe all of the page to a blind reader, for its message, whenever it has looked for
+    something in vain: a fifth of a second of the processor each time.
+    """
     deadline = time.monotonic() + READY / 1000
-    while not page.evaluate(IDLE):
-        assert time.monotonic() < deadline, "still busy"
+    while not true():
+        assert time.monotonic() < deadline, what
         page.wait_for_timeout(50)
+
+
+def idle(page: Page) -> None:
+    """Wait until the server has said all and every figure is drawn."""
+    until(page, lambda: bool(page.evaluate(IDLE)), "the page is still busy")
 
 
 def ready(page: Page, timeout: float = READY) -> None:
     """Wait until the stage on `page` has drawn all that it was sent; `timeout` in milliseconds."""
-    expect(page.locator("[data-stage][data-state=ready]")).to_be_visible(timeout=timeout)
+    page.locator("[data-stage][data-state=ready]").wait_for(timeout=timeout)
 
 
 def choose(page: Page, menu: str, option: str) -> None:

@@ -60,7 +60,7 @@ def beyond(page: Page) -> list[str]:
 def test_a_page_has_no_serious_fault_and_fits_narrow_screens(page: Page, key: str) -> None:
     found = {}
     go(page, f"/{key}")
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.get_by_role("heading", level=1).first.wait_for()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         idle(page)
@@ -109,7 +109,7 @@ def test_a_lesson_is_walked_through_with_keys_alone(lesson: Lesson) -> None:
     lesson.wait("!S.clock.playing")
     page.locator("[data-handle=start]").focus()
     page.keyboard.press("ArrowUp")
-    expect(page).to_have_url(re.compile(r"[?&]y="))
+    page.wait_for_url(re.compile(r"[?&]y="))
     page.locator(".stage-view summary").focus()
     page.keyboard.press("Enter")
     box = page.locator("[data-show=labels]")

@@ -23,7 +23,7 @@ def test_a_link_restores_the_state_in_another_browser(lesson: Lesson, browser: B
     lesson.page.locator("[data-show=eigenvectors]").check()
     lesson.page.locator("select[aria-label=Height]").select_option("log")
     lesson.settled()
-    expect(lesson.page).to_have_url(re.compile("height=log"))
+    lesson.page.wait_for_url(re.compile("height=log"))
     context = new_context(browser, server)
     page = context.new_page()
     faults = watch(page, server)
@@ -57,14 +57,14 @@ def test_a_typed_number_is_used_or_refused_where_it_was_typed(lesson: Lesson) ->
     box.fill("0.0333")
     box.press("Enter")
     expect(error).to_have_text("")
-    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.0333"))
+    lesson.page.wait_for_url(re.compile(r"learning_rate=0\.0333"))
     lesson.wait("S.valueOf('learning_rate') === 0.0333")
 
 
 def test_a_mark_on_the_slider_takes_its_value(lesson: Lesson) -> None:
     lesson.open(CALM)
     lesson.page.locator(".stage-mark").filter(has_text="limit 2/λmax").click()
-    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.02(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"learning_rate=0\.02(&|$)"))
     expect(lesson.page.locator("[data-narrator]")).to_contain_text("is exactly the limit")
 
 
@@ -85,7 +85,7 @@ def test_a_bad_address_is_answered_with_words_and_a_living_stage(lesson: Lesson)
     lesson.page.mouse.move(left + 0.3 * width, height, steps=3)
     lesson.page.mouse.up()
     expect(warning).to_have_count(0)
-    expect(lesson.page).to_have_url(re.compile(r"\?x=3&learning_rate=[\d.]+$"))
+    lesson.page.wait_for_url(re.compile(r"\?x=3&learning_rate=[\d.]+$"))
 
 
 def test_every_link_of_the_lesson_leads_to_its_state(lesson: Lesson) -> None:
@@ -95,7 +95,7 @@ def test_every_link_of_the_lesson_leads_to_its_state(lesson: Lesson) -> None:
         link = links.nth(index).get_by_role("link")
         query = str(link.get_attribute("href")).partition("?")[2]
         link.click()
-        expect(lesson.page).to_have_url(re.compile(re.escape(query) + "$"))
+        lesson.page.wait_for_url(re.compile(re.escape(query) + "$"))
         for name, value in (pair.split("=") for pair in query.split("&")):
             if name == "optimizers":
                 lesson.wait(f"S.header.racers.map(r => r.key).join('+') === '{value}'")

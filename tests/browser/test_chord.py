@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
+from tests.browser.conftest import new_context
 from tests.browser.harness import idle, ready
 from tests.browser.lesson import apart
 from tests.browser.visit import go
@@ -38,7 +39,7 @@ class Chord:
         return self
 
     def ready(self) -> None:
-        expect(self.page.locator("[data-chord][data-state=ready]")).to_be_visible()
+        self.page.locator("[data-chord][data-state=ready]").wait_for()
 
     def ask(self, expression: str, argument: Any = None) -> Any:
         """The value of a JavaScript expression about the test, `C`, and an argument, `a`."""
@@ -112,7 +113,7 @@ def test_alpha_is_live_under_the_thumb_and_nothing_is_sent(chord: Chord, sent: l
     assert len(set(seen)) == 4
     assert chord.page.url == address and len(sent) == told
     chord.page.mouse.up()
-    expect(chord.page).to_have_url(re.compile(r"[?&]alpha=0\.3$"))
+    chord.page.wait_for_url(re.compile(r"[?&]alpha=0\.3$"))
     assert len(sent) > told
 
 
@@ -134,21 +135,21 @@ def test_an_end_is_dragged_on_the_curve(chord: Chord, end: str, start: float, st
         assert top - figure["y"] == pytest.approx(chord.ask(f"C.scale.toY({at * at})"), abs=2)
     assert f"{end}=" not in chord.page.url
     chord.page.mouse.up()
-    expect(chord.page).to_have_url(re.compile(rf"[?&]{end}=-?(0\.9|1)"))
+    chord.page.wait_for_url(re.compile(rf"[?&]{end}=-?(0\.9|1)"))
 
 
 def test_keys_move_the_ends(chord: Chord) -> None:
     chord.open()
     chord.handle("a").focus()
     chord.handle("a").press("ArrowRight")
-    expect(chord.page).to_have_url(re.compile(r"[?&]a=-1\.95$"))
+    chord.page.wait_for_url(re.compile(r"[?&]a=-1\.95$"))
     chord.handle("a").press("Shift+ArrowLeft")
-    expect(chord.page).to_have_url(re.compile(r"[?&]a=-2\.45$"))
+    chord.page.wait_for_url(re.compile(r"[?&]a=-2\.45$"))
     assert "x −2.45, y 6.003" in str(chord.handle("a").get_attribute("aria-label"))
     chord.handle("b").focus()
     for _ in range(30):
         chord.handle("b").press("ArrowRight")
-    expect(chord.page).to_have_url(re.compile(r"[?&]b=3$"))
+    chord.page.wait_for_url(re.compile(r"[?&]b=3$"))
     chord.ready()
 
 
@@ -158,7 +159,7 @@ def test_alpha_is_typed(chord: Chord) -> None:
     box.fill("0.1234")
     box.press("Enter")
     assert chord.narrator().startswith("α = 0.1234: ")
-    expect(chord.page).to_have_url(re.compile(r"[?&]alpha=0\.1234$"))
+    chord.page.wait_for_url(re.compile(r"[?&]alpha=0\.1234$"))
     chord.ready()
     assert box.input_value() == "0.1234"
     box.fill("1.2")
@@ -231,7 +232,7 @@ def test_verdicts_tell_a_chord_from_convexity(chord: Chord) -> None:
 def test_find_a_chord_that_breaks_it(chord: Chord) -> None:
     chord.open(f"{OPENING}?f=x^3")
     chord.page.get_by_role("button", name="Find a chord that breaks it").click()
-    expect(chord.page).to_have_url(re.compile(r"a=-3&b=1\.5"))
+    chord.page.wait_for_url(re.compile(r"a=-3&b=1\.5"))
     chord.page.wait_for_function(f"{CHORD}.a === -3 && {CHORD}.b === 1.5")
     assert "This chord is broken" in chord.readout("verdict")
     expect(chord.page.get_by_test_id("stAlert").filter(has_text="breaks it")).to_be_visible()
@@ -258,13 +259,8 @@ def test_labels_keep_apart_at_every_width(chord: Chord, width: int) -> None:
 
 
 def test_it_is_sharp_on_fine_screens_and_follows_the_theme(browser: Browser, server: str) -> None:
-    context = browser.new_context(
-        base_url=server,
-        viewport={"width": 900, "height": 800},
-        device_scale_factor=2,
-        color_scheme="dark",
-        bypass_csp=True,
-    )
+    screen = {"viewport": {"width": 900, "height": 800}, "device_scale_factor": 2, "color_scheme": "dark"}
+    context = new_context(browser, server, **screen)
     try:
         chord = Chord(context.new_page()).open()
         assert chord.ask("C.theme.name") == "dark"

@@ -14,7 +14,7 @@ from tests.browser.harness import ROOT, fetch, ready, serve
 def expect_lesson(page: Page, title: str) -> None:
     """The lesson of that title is shown, with its query and the menu."""
     ready(page)
-    expect(page).to_have_url(re.compile(r"\?(.*&)?learning_rate=0\.02(&|$)"))
+    page.wait_for_url(re.compile(r"\?(.*&)?learning_rate=0\.02(&|$)"))
     expect(page).to_have_title(f"{title} · Loss landscapes")
     # Streamlit's own menu of a folder `pages` would name the files instead, this table of contents among them.
     menu = page.get_by_test_id("stTopNavLink")

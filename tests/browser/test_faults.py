@@ -60,7 +60,7 @@ def move(lesson: Lesson, share: float) -> str:
 
 def put_down(lesson: Lesson, rate: str) -> None:
     """Wait until a rate is in the address."""
-    expect(lesson.page).to_have_url(re.compile(f"learning_rate={re.escape(rate)}(&|$)"))
+    lesson.page.wait_for_url(re.compile(f"learning_rate={re.escape(rate)}(&|$)"))
 
 
 def as_its_link(far: Lesson, near: Lesson) -> None:
@@ -134,7 +134,7 @@ def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
         far.page.mouse.move(*far.pixel(*target))
     far.wait("Math.abs(S.runs[0].points[0] - 2) < 0.05")
     far.page.mouse.up()
-    expect(far.page).to_have_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
+    far.page.wait_for_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
 
 
 def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:

@@ -30,7 +30,7 @@ def test_it_opens_on_the_surprise_and_a_key_moves_it(page: Page) -> None:
     slider = page.get_by_role("slider", name="Size n")
     slider.focus()
     slider.press("ArrowLeft")
-    expect(page).to_have_url(re.compile("size=5"))
+    page.wait_for_url(re.compile("size=5"))
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("once in 32")
     expect(page.get_by_text("The step from 4 to 5")).to_be_visible()
 
@@ -40,7 +40,7 @@ def test_every_part_is_one_press_away_and_in_the_address(page: Page) -> None:
     drawn(page)
     for key, title in list(PARTS.items())[1:]:
         page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
-        expect(page).to_have_url(re.compile(f"part={key}"))
+        page.wait_for_url(re.compile(f"part={key}"))
         drawn(page, 1 if key == "search" else 2)
         assert page.locator("[data-testid=stException]").count() == 0
 

@@ -76,7 +76,7 @@ def test_the_clip_threshold_is_live_under_the_thumb(lesson: Lesson) -> None:
     assert lesson.readout("loss") == alone
     assert lesson.ask("S.sent") == 0 and lesson.page.url == address
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]threshold=200(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]threshold=200(&|$)"))
 
 
 def test_the_recurrent_units_wall_melts_with_its_time_steps(lesson: Lesson) -> None:
@@ -88,7 +88,7 @@ def test_the_recurrent_units_wall_melts_with_its_time_steps(lesson: Lesson) -> N
     lesson.page.mouse.move(left, height, steps=3)
     lesson.wait(f"S.plots.scale.high !== {high}")
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]time_steps=1(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]time_steps=1(&|$)"))
     lesson.settled()
     assert lesson.ask(steep) > 0
 
@@ -105,7 +105,7 @@ def test_epsilon_is_dragged_to_nothing_and_the_run_stays_for_ever(lesson: Lesson
     assert narrator(lesson) != far
     assert lesson.ask("S.sent") == 0
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]y=0(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]y=0(&|$)"))
     lesson.page.get_by_role("link", name="2. Off by 10⁻¹²").click()
     lesson.wait("S.header.start[1] === 1e-12")
     lesson.settled()
@@ -125,7 +125,7 @@ def test_basins_are_drawn_anew_while_the_rate_is_dragged(lesson: Lesson) -> None
         questions.add(lesson.ask(QUESTION))
     lesson.page.mouse.up()
     assert len(questions) == 4
-    expect(lesson.page).to_have_url(re.compile("learning_rate="))
+    lesson.page.wait_for_url(re.compile("learning_rate="))
 
 
 def test_tilt_moves_the_named_minima_and_a_click_goes_to_the_other_one(lesson: Lesson) -> None:
@@ -155,7 +155,7 @@ def test_more_restarts_are_drawn_where_asked(lesson: Lesson) -> None:
     thumb.focus()
     thumb.press("ArrowRight")
     expect(lesson.page.get_by_text("The best of 31 fails")).to_be_visible()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]restarts=31(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]restarts=31(&|$)"))
 
 
 def test_the_chord_over_the_surface_follows_its_share_and_its_far_end(lesson: Lesson) -> None:
@@ -170,14 +170,14 @@ def test_the_chord_over_the_surface_follows_its_share_and_its_far_end(lesson: Le
     assert lesson.ask("S.parts.reliefPaths.toDataURL()") != ink
     assert lesson.ask("S.sent") == 0 and lesson.page.url == address
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]share=0\.8"))
+    lesson.page.wait_for_url(re.compile(r"[?&]share=0\.8"))
     lesson.settled()
     lesson.page.mouse.move(*lesson.pixel(*lesson.ask("S.header.end")))
     lesson.page.mouse.down()
     lesson.page.mouse.move(*lesson.pixel(1.5, 1.0), steps=4)
     lesson.wait("Math.abs(S.header.end[0] - 1.5) < 0.05")
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]bx=1\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]bx=1\.[45]"))
 
 
 def test_data_are_dragged_and_the_surface_follows(lesson: Lesson) -> None:
@@ -194,7 +194,7 @@ def test_data_are_dragged_and_the_surface_follows(lesson: Lesson) -> None:
     lesson.page.mouse.move(box["x"] + u + 60, box["y"] + v - 40, steps=5)
     lesson.wait(f"S.scene.z.slice(0, 50).some((z, i) => Math.abs(z - {heights}[i]) > 1e-6)")
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]\w+=-?\d"))
+    lesson.page.wait_for_url(re.compile(r"[?&]\w+=-?\d"))
     lesson.settled()
 
 

@@ -33,7 +33,7 @@ def test_another_set_of_surfaces_has_another_ranking(page: Page) -> None:
     wells = limits.settled(limits.KINDS["wells"][1], "five", limits.BUDGET, False)
     told(page, limits.told(wells))
     told(page, limits.moved(wells, limits.opening()))
-    expect(page).to_have_url(re.compile(r"set=wells"))
+    page.wait_for_url(re.compile(r"set=wells"))
     page.reload()
     told(page, limits.told(wells))
 
@@ -58,7 +58,7 @@ def test_more_inputs_make_a_larger_search(page: Page) -> None:
     slider = page.get_by_role("slider", name=re.compile("Inputs"))
     slider.focus()
     slider.press("ArrowRight")
-    expect(page).to_have_url(re.compile(r"inputs=3"))
+    page.wait_for_url(re.compile(r"inputs=3"))
     harder = limits_hard.tried(12, 3, int(limits_hard.SEED.default), True)
     told(page, limits_hard.outcome(harder))
     told(page, f"{harder.search.candidates:,} networks")

@@ -22,7 +22,7 @@ def test_it_opens_trained_and_its_parts_are_one_press_away(page: Page) -> None:
     arrived(page, "/networks")
     expect(page.get_by_role("heading", name="What the first one answers")).to_be_visible()
     page.get_by_test_id("stButtonGroup").get_by_text("Landscape", exact=True).click()
-    expect(page).to_have_url(re.compile("part=landscape"))
+    page.wait_for_url(re.compile("part=landscape"))
     expect(page.get_by_text("Variance of the first path in this plane")).to_be_visible(timeout=WAIT)
     page.get_by_test_id("stButtonGroup").get_by_text("Two solutions", exact=True).click()
     expect(page.get_by_text("Barrier matched")).to_be_visible(timeout=WAIT)

@@ -20,7 +20,7 @@ def test_the_batch_size_moves_one_path_without_the_server(lesson: Lesson) -> Non
     assert lesson.slider("batch_size").get_attribute("aria-valuetext") in ("1", None)
     assert lesson.readout("loss", "gd") == before["gd"]
     assert lesson.readout("loss", "gd:batch") != before["gd:batch"]
-    expect(lesson.page).to_have_url(re.compile(r"batch_size=1(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"batch_size=1(&|$)"))
 
 
 def test_the_rate_moves_both_paths(lesson: Lesson) -> None:
@@ -31,7 +31,7 @@ def test_the_rate_moves_both_paths(lesson: Lesson) -> None:
     lesson.settled()
     for racer, said in before.items():
         assert lesson.readout("x", racer) != said
-    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.01"))
+    lesson.page.wait_for_url(re.compile(r"learning_rate=0\.01"))
 
 
 def test_another_draw_makes_another_cloud(lesson: Lesson) -> None:
@@ -44,7 +44,7 @@ def test_another_draw_makes_another_cloud(lesson: Lesson) -> None:
     thumb.focus()
     lesson.page.keyboard.press("ArrowRight")
     expect(text).not_to_have_text(before)
-    expect(lesson.page).to_have_url(re.compile("draw=2"))
+    lesson.page.wait_for_url(re.compile("draw=2"))
     # The picture above stays where it was.
     assert lesson.ask("S.step === 200 || document.querySelector('[data-stage]').dataset.step === '200'")
 

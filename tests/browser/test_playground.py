@@ -26,14 +26,14 @@ def test_a_typed_function_is_drawn_and_its_letters_are_sliders(lesson: Lesson) -
     typed(lesson.page, "x^2 + a*y^2")
     lesson.wait("S.header.surface.key === '=x^2+a*y^2'")
     lesson.settled()
-    expect(lesson.page).to_have_url(re.compile("surface=%3Dx%5E2%2Ba"))
+    lesson.page.wait_for_url(re.compile("surface=%3Dx%5E2%2Ba"))
     high = lesson.ask("S.plots.scale.high")
     left, width, height = lesson.grab("a")
     lesson.wait("S.header.over === 'a' && S.header.whole")
     lesson.page.mouse.move(left + width, height, steps=4)
     lesson.wait(f"S.plots.scale.high > {high} * 1.5")
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]a=5(&|$)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]a=5(&|$)"))
     address = lesson.page.url
     numbers = lesson.numbers()
     # The link alone brings it back.
@@ -69,7 +69,7 @@ def test_a_racer_gets_numbers_of_its_own_and_a_second_run_beside_it(lesson: Less
     box = page.get_by_role("spinbutton", name="momentum β")
     box.fill("0.5")
     box.press("Enter")
-    expect(page).to_have_url(re.compile(r"momentum%28momentum%3D0\.5%29"))
+    page.wait_for_url(re.compile(r"momentum%28momentum%3D0\.5%29"))
     lesson.settled()
     assert lesson.readout("loss", "momentum") != before
     page.get_by_role("button", name="Once more").click()

@@ -11,7 +11,7 @@ from tests.browser.lesson import Lesson
 
 def click_map(page: Page, x: float, y: float) -> None:
     """Click the first map at shares of its width and of its height, from the lower left corner."""
-    expect(page.locator("[data-rasters][data-state=ready]")).to_be_visible()
+    page.locator("[data-rasters][data-state=ready]").wait_for()
     canvas = page.locator("[data-rasters] canvas").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -28,25 +28,25 @@ def test_a_click_on_a_basin_map_starts_there(lesson: Lesson) -> None:
     )
     assert colors > 16
     click_map(lesson.page, 0.25, 0.75)
-    expect(lesson.page).to_have_url(re.compile(r"[?&]x=-2\.[45]"))
-    expect(lesson.page).to_have_url(re.compile(r"[?&]y=2\.[45]"))
-    expect(lesson.page).to_have_url(re.compile("tool=basins"))
+    lesson.page.wait_for_url(re.compile(r"[?&]x=-2\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]y=2\.[45]"))
+    lesson.page.wait_for_url(re.compile("tool=basins"))
     lesson.wait("Math.abs(S.header.start[0] + 2.5) < 0.1")
 
 
 def test_a_click_on_a_plane_takes_both_numbers(lesson: Lesson) -> None:
     lesson.open("/playground?tool=numbers&optimizers=momentum&step=0")
     click_map(lesson.page, 0.4, 0.5)
-    expect(lesson.page).to_have_url(re.compile(r"[?&]learning_rate=0\.0\d"))
-    expect(lesson.page).to_have_url(re.compile(r"[?&]momentum=0\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]learning_rate=0\.0\d"))
+    lesson.page.wait_for_url(re.compile(r"[?&]momentum=0\.[45]"))
 
 
 def test_a_second_racer_takes_its_own(lesson: Lesson) -> None:
     lesson.open("/playground?tool=numbers&optimizers=gd+momentum&racer=2&step=0")
     click_map(lesson.page, 0.4, 0.5)
-    expect(lesson.page).to_have_url(re.compile(r"momentum%28|momentum\("))
+    lesson.page.wait_for_url(re.compile(r"momentum%28|momentum\("))
     lesson.settled()
-    expect(lesson.page.locator("[data-rasters][data-state=ready]")).to_be_visible()
+    lesson.page.locator("[data-rasters][data-state=ready]").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_link_opens_a_tool(lesson: Lesson, tool: str, told: str) -> None:
 def test_the_control_switches_and_the_address_follows(lesson: Lesson) -> None:
     lesson.open("/playground?step=0")
     lesson.page.get_by_text("Many starts", exact=True).click()
-    expect(lesson.page).to_have_url(re.compile("tool=starts"))
+    lesson.page.wait_for_url(re.compile("tool=starts"))
     expect(lesson.page.get_by_text("Success: a loss of at most")).to_be_visible()
     lesson.page.get_by_text("One update", exact=True).click()
-    expect(lesson.page).to_have_url(re.compile("tool=update"))
+    lesson.page.wait_for_url(re.compile("tool=update"))
     expect(lesson.page.get_by_text("Success: a loss of at most")).to_have_count(0)
     ready(lesson.page)
 

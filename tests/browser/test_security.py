@@ -18,9 +18,10 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.protocol import Socket
 from pages.parts.course import course
+from tests.browser.conftest import new_context
 from tests.browser.harness import fetch, idle, watch
 from tests.browser.lesson import Lesson
-from tests.browser.visit import SIZE, go
+from tests.browser.visit import go
 
 LISTEN = """window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
@@ -31,7 +32,7 @@ HOSTILE = "%0A%0A![](//a.example/x)%0A%0A<img src=//a.example/y onerror=alert(1)
 @pytest.fixture
 def listening(browser: Browser, server: str) -> Iterator[Page]:
     """A page that keeps what its policy refuses in `refused`, and that fails its test on any request to elsewhere."""
-    context = browser.new_context(base_url=server, viewport=SIZE)
+    context = new_context(browser, server, bypass_csp=False)
     context.add_init_script(LISTEN)
     page = context.new_page()
     page.emulate_media(reduced_motion="reduce")
@@ -47,7 +48,7 @@ def listening(browser: Browser, server: str) -> Iterator[Page]:
 
 def shown(page: Page) -> None:
     """Wait for all of a page: nothing of it was refused."""
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.get_by_role("heading", level=1).first.wait_for()
     idle(page)
     assert page.evaluate("window.refused") == [], page.url
 
@@ -100,13 +101,13 @@ def slides(server: str) -> Iterator[str]:
 
 
 def test_the_app_can_be_framed_and_is_then_the_stage_alone(browser: Browser, server: str, slides: str) -> None:
-    context = browser.new_context(reduced_motion="reduce")
+    context = new_context(browser, server, bypass_csp=False, reduced_motion="reduce")
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(slides)
     frame = page.frame_locator("iframe")
-    expect(frame.locator("[data-stage][data-state=ready]")).to_be_visible()
+    frame.locator("[data-stage][data-state=ready]").wait_for()
     assert frame.get_by_test_id("stTopNavLink").count() == 0
     assert all(url.startswith((server, slides, "data:", "blob:")) for url in asked)
     context.close()

@@ -58,7 +58,7 @@ def test_the_start_point_is_dragged_with_its_path(lesson: Lesson) -> None:
         lesson.wait(f"Math.abs(S.runs[0].points[0] - {target[0]}) < 0.05")
     assert "x=" not in lesson.page.url
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
+    lesson.page.wait_for_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
     lesson.settled()
     assert lesson.ask("S.bank.positions.length") >= 120
 
@@ -66,7 +66,7 @@ def test_the_start_point_is_dragged_with_its_path(lesson: Lesson) -> None:
 def test_a_click_on_the_map_puts_the_start_there_and_a_drag_does_not(lesson: Lesson) -> None:
     lesson.open(CALM)
     lesson.page.mouse.click(*lesson.pixel(-1.5, -1.2))
-    expect(lesson.page).to_have_url(re.compile(r"[?&]x=-1\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]x=-1\.[45]"))
     lesson.settled()
     address = lesson.page.url
     x, y = lesson.pixel(1, -1)
@@ -98,7 +98,7 @@ def test_a_knob_of_the_surface_moves_the_surface_and_the_path(lesson: Lesson) ->
     lesson.wait(f"S.plots.scale.high < {highest / 2}")
     assert lesson.readout("loss") != loss
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile("condition_number="))
+    lesson.page.wait_for_url(re.compile("condition_number="))
     lesson.settled()
     assert lesson.ask("S.header.over") == "learning_rate"
     assert lesson.ask("S.scene.z.length") == 101**2
@@ -259,8 +259,8 @@ def test_overlays_heights_and_scrubbing(lesson: Lesson) -> None:
     lesson.settled()
     lesson.page.locator(".stage-scrub").fill("7")
     expect(lesson.page.locator("[data-stage]")).to_have_attribute("data-step", "7")
-    expect(lesson.page).to_have_url(re.compile("step=7"))
-    expect(lesson.page).to_have_url(re.compile(r"show=arrows\+critical\+eigenvectors\+model"))
+    lesson.page.wait_for_url(re.compile("step=7"))
+    lesson.page.wait_for_url(re.compile(r"show=arrows\+critical\+eigenvectors\+model"))
 
 
 def test_the_final_loss_curve_takes_a_rate_and_the_loss_curve_a_step(lesson: Lesson) -> None:
@@ -271,7 +271,7 @@ def test_the_final_loss_curve_takes_a_rate_and_the_loss_curve_a_step(lesson: Les
     assert box
     lesson.page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 60)
     lesson.wait("S.valueOf('learning_rate') < 0.008")
-    expect(lesson.page).to_have_url(re.compile(r"learning_rate=0\.00"))
+    lesson.page.wait_for_url(re.compile(r"learning_rate=0\.00"))
     loss = lesson.page.locator("canvas[data-panel=loss]")
     box = loss.bounding_box()
     assert box

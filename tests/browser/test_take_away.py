@@ -173,7 +173,7 @@ def test_a_state_file_opens_another_page(lesson: Lesson, tmp_path: Path) -> None
     body.locator("input[type=file]").set_input_files(file)
     expect(body.get_by_text("state.json")).to_be_visible()
     body.get_by_role("button", name="Open").click()
-    expect(lesson.page).to_have_url(re.compile(r"/saddles\?step=12$"))
+    lesson.page.wait_for_url(re.compile(r"/saddles\?step=12$"))
     ready(lesson.page)
     assert lesson.page.locator("[data-stage]").get_attribute("data-step") == "12"
 
@@ -230,7 +230,7 @@ def test_a_link_that_hides_the_menus_keeps_them_hidden(lesson: Lesson) -> None:
     expect(page.get_by_test_id("stSelectbox")).to_have_count(0)
     expect(page.locator("h1")).to_be_hidden()
     page.get_by_test_id("stPageLink").nth(1).click()
-    expect(page).to_have_url(re.compile(r"hide=menus"))
+    page.wait_for_url(re.compile(r"hide=menus"))
     page.get_by_role("button", name="Show all controls").click()
     expect(page.get_by_test_id("stSelectbox").first).to_be_visible()
     expect(page).not_to_have_url(re.compile("hide="))

@@ -4,7 +4,6 @@ import math
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.harness import choose
 from tests.browser.lesson import CALM, OPENING, Lesson
@@ -88,14 +87,14 @@ def test_the_next_page_is_looked_at_and_touched_as_if_it_were_the_first(lesson: 
     shown = lesson.ask("S.plots.relief.layout.scene.camera.eye")
     assert [shown[axis] for axis in "xyz"] == pytest.approx(turned, abs=1e-6)
     lesson.page.mouse.click(*lesson.pixel(-1.5, -1.2))
-    expect(lesson.page).to_have_url(re.compile(r"[?&]x=-1\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]x=-1\.[45]"))
     lesson.settled()
     lesson.page.mouse.move(*lesson.pixel(*lesson.ask("S.header.start")))
     lesson.page.mouse.down()
     lesson.page.mouse.move(*lesson.pixel(1, 0.5))
     lesson.wait("Math.abs(S.runs[0].points[0] - 1) < 0.05")
     lesson.page.mouse.up()
-    expect(lesson.page).to_have_url(re.compile(r"[?&]y=0\.[45]"))
+    lesson.page.wait_for_url(re.compile(r"[?&]y=0\.[45]"))
 
 
 def test_a_turned_camera_stays_for_another_surface_of_the_page(lesson: Lesson) -> None:

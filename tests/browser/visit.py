@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
-from tests.browser.harness import READY, idle, watch
+from tests.browser.harness import idle, until, watch
 
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 ELSEWHERE = "/all_lessons"
@@ -27,14 +27,14 @@ def go(page: Page, path: str) -> None:
     leave(page)
     if path != ELSEWHERE:
         page.evaluate(FOLLOW, path)
-        expect(page).not_to_have_title(TITLE, timeout=READY)
+        until(page, lambda: not TITLE.match(page.title()), f"{ELSEWHERE} has stayed")
 
 
 def leave(page: Page) -> None:
     """Go to a page without a figure."""
     if not page.url.endswith(ELSEWHERE):
         page.evaluate(FOLLOW, ELSEWHERE)
-    expect(page).to_have_title(TITLE, timeout=READY)
+    until(page, lambda: bool(TITLE.match(page.title())), f"{ELSEWHERE} has not come")
     expect(page.locator("[data-stage]")).to_have_count(0)
     idle(page)
 
