@@ -1,6 +1,6 @@
 """What the engine compiles: a block of steps, what chance decides in it, and what is measured at its points."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -33,10 +33,9 @@ def scheduled(settings: Mapping[str, Any], factor: Array) -> dict[str, Any]:
     return hyper | {"learning_rate": hyper["learning_rate"] * factor} if "learning_rate" in hyper else hyper
 
 
-@program("surface", "optimizer")
-def run_block(
+def _block(
     surface: Surface,
-    optimizer: Optimizer,
+    take: Callable[..., tuple[tuple[Array, State], Array]],
     x: Array,
     state: State,
     settings: Any,
@@ -44,47 +43,53 @@ def run_block(
     factors: Array,
     samples: Mapping[str, Array],
 ) -> tuple[Array, State, Array]:
-    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the points (V, BLOCK + 1, 2)."""
+    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and what `take` notes at each step.
+
+    `take(oracle, x, state, hyper)` returns the next (x, state) of one run, and its note.
+    """
 
     def one(x: Array, state: State, settings: Any) -> tuple[Array, State, Array]:
         def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
-            point, memory = carry
             t, factor, sample = now
-            oracle = make_oracle(surface, settings, sample, t)
-            return optimizer.step(oracle, point, memory, scheduled(settings, factor)), point
+            return take(make_oracle(surface, settings, sample, t), *carry, scheduled(settings, factor))
 
-        (end, state), path = jax.lax.scan(step, (x, state), (times, factors, samples))
-        return end, state, jnp.concatenate([path, end[None]])
+        (end, state), noted = jax.lax.scan(step, (x, state), (times, factors, samples))
+        return end, state, noted
 
     return jax.vmap(one)(x, state, settings)
 
 
 @program("surface", "optimizer")
+def run_block(
+    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, *told: Any
+) -> tuple[Array, State, Array]:
+    """`BLOCK` steps of V runs: from points x (V, 2) and their states to the next, and the points (V, BLOCK + 1, 2).
+
+    `settings` are as `optim.engine.make_settings` makes them, with V of each; `told` is what `Plan.blocks` yields.
+    """
+
+    def take(oracle: Oracle, x: Array, state: State, hyper: Any) -> tuple[tuple[Array, State], Array]:
+        return optimizer.step(oracle, x, state, hyper), x
+
+    end, state, path = _block(surface, take, x, state, settings, *told)
+    return end, state, jnp.concatenate([path, end[:, None]], axis=1)
+
+
+@program("surface", "optimizer")
 def count_block(
-    surface: Surface,
-    optimizer: Optimizer,
-    x: Array,
-    state: State,
-    settings: Any,
-    times: Array,
-    factors: Array,
-    samples: Mapping[str, Array],
+    surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, *told: Any
 ) -> tuple[Array, State, dict[str, Array]]:
     """The same steps as `run_block`, with nothing recorded but the ``cost`` (V, BLOCK) of each in gradients.
 
     A minibatch is one question to the oracle, and costs as much as a gradient.
     """
 
-    def one(x: Array, state: State, settings: Any) -> tuple[Array, State, dict[str, Array]]:
-        def step(carry: tuple[Array, State], now: tuple[Array, Array, Any]) -> tuple[tuple[Array, State], Array]:
-            t, factor, sample = now
-            oracle = metered(make_oracle(surface, settings, sample, t))
-            return counted(lambda *known: optimizer.step(oracle, *known), *carry, scheduled(settings, factor))
+    def take(oracle: Oracle, *known: Any) -> tuple[tuple[Array, State], Array]:
+        asked = metered(oracle)
+        return counted(lambda *known: optimizer.step(asked, *known), *known)
 
-        (end, state), cost = jax.lax.scan(step, (x, state), (times, factors, samples))
-        return end, state, {"cost": cost}
-
-    return jax.vmap(one)(x, state, settings)
+    end, state, cost = _block(surface, take, x, state, settings, *told)
+    return end, state, {"cost": cost}
 
 
 @program("surface")
