@@ -118,11 +118,13 @@ class Settings:
 
     def warn(self) -> None:
         """Show what had to be replaced, and what the page does not know."""
+        # There on every run: what follows is mounted anew by the browser wherever its place among the others changes.
+        place = st.container()
         strangers = sorted(set(self.said) - self.known)
         if strangers:
             self.messages.append(f"This page has no setting {', '.join(quoted(name) for name in strangers[:3])}.")
         if self.messages:
-            st.warning("  \n".join(self.messages), icon=":material/link_off:")
+            place.warning("  \n".join(self.messages), icon=":material/link_off:")
 
 
 def short(value: float) -> str:

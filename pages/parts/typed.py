@@ -42,9 +42,11 @@ def typed_surface(key: str, said: str | None, choose: Callable[[str], None]) -> 
         on_change=entered,
         help=f"Numbers, x, y, pi, e, sliders a to d, + - * / ^ and {', '.join(sorted(FUNCTIONS))}.",
     )
+    # There on every run, so that a complaint does not move the stage to another place, where it would be drawn anew.
+    below = st.container()
     if kept:
         # As code: what was typed is in it, and the mark below it needs letters of one width.
-        st.code(complaint(kept[0]), language=None, wrap_lines=True)
+        below.code(complaint(kept[0]), language=None, wrap_lines=True)
 
 
 def complaint(text: str) -> str:

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.harness import idle
 from tests.browser.lesson import Lesson
+from tests.browser.visit import FOLLOW
 
 HOSTILE = [
     "<img src=x onerror=\"document.title='taken'\">",
@@ -42,10 +44,19 @@ def test_a_typed_function_is_drawn_and_its_letters_are_sliders(lesson: Lesson) -
 
 
 def test_a_mistake_is_pointed_at_and_the_picture_stays(lesson: Lesson) -> None:
-    lesson.open("/playground?optimizers=gd&step=0")
+    lesson.open("/playground?optimizers=gd&step=0&nonsense=1")
+    lesson.ask("(S.untouched = true)")
     typed(lesson.page, "x^2 + foo")
     expect(lesson.page.get_by_text("unknown name 'foo' at column 7")).to_be_visible()
-    assert lesson.ask("S.header.surface.key") == "himmelblau"
+    idle(lesson.page)
+    # The same stage: neither a complaint that comes nor one that goes has it drawn anew.
+    assert lesson.ask("[S.header.surface.key, S.untouched]") == ["himmelblau", True]
+    stranger = lesson.page.get_by_text("This page has no setting")
+    assert stranger.is_visible()
+    lesson.page.evaluate(FOLLOW, "/playground?optimizers=gd&step=0")
+    stranger.wait_for(state="detached")
+    idle(lesson.page)
+    assert lesson.ask("[S.header.surface.key, S.untouched]") == ["himmelblau", True]
     expect(lesson.page.get_by_role("textbox", name="Your own f(x, y)")).to_have_value("x^2 + foo")
 
 
