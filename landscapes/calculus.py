@@ -32,6 +32,25 @@ def _computed(surface: Surface, what: str, p: Array, knobs: dict[str, Any]) -> A
     return rules[what](p)
 
 
+@program("surface")
+def derivatives(surface: Surface, points: ArrayLike, knobs: Any) -> dict[str, Array]:
+    """``values`` (V, T), ``gradients`` (V, T, 2) and ``hessians`` (V, T, 2, 2) at points (V, T, 2), for knobs of which
+    each is (V,)."""
+
+    def at(point: Array, knobs: Any) -> dict[str, Array]:
+        def f(p: Array) -> Array:
+            return surface.f(p, **knobs)
+
+        def slope(p: Array) -> tuple[Array, tuple[Array, Array]]:
+            value, gradient = jax.value_and_grad(f)(p)
+            return gradient, (value, gradient)
+
+        hessian, (value, gradient) = jax.jacfwd(slope, has_aux=True)(point)
+        return {"values": value, "gradients": gradient, "hessians": hessian}
+
+    return jax.vmap(jax.vmap(at, in_axes=(0, None)))(jnp.asarray(points), knobs)
+
+
 def _at(surface: str | Surface, what: str, p: ArrayLike, knobs: Knobs) -> NDArray[np.float64]:
     found = find_surface(surface)
     return np.asarray(_computed(found, what, jnp.asarray(p, dtype=jnp.float64), found.fill(knobs)))

@@ -1,9 +1,9 @@
 """Critical points: found from many starts at once, merged, and classified by the eigenvalues of the Hessian."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from landscapes.programs import program
+from landscapes.calculus import derivatives
 from landscapes.shared import shared
 from landscapes.surface import Box, Surface, find_surface
 
@@ -34,6 +34,8 @@ BATCHES = LIMIT * STARTS_PER_POINT // STARTS + QUIET
 """Batches at most."""
 ITERATIONS = 60
 """Iterations of one batch at most."""
+CHECKED = 10
+"""Iterations after which it is asked whether any run goes on."""
 SAME = 1e-6
 """Two points are one when they are nearer than this share of the box's diagonal."""
 SETTLED = 1e-9
@@ -199,54 +201,74 @@ def _distinct_indices(points: Floats, near: float) -> NDArray[np.int64]:
     return np.delete(first, np.unique(pairs[:, 1]))
 
 
-@program("surface")
+class _Runs(NamedTuple):
+    """Runs from N starts: what they have found `now`, where they look next (1, N, 2), the lengths (N,) of the steps
+    there before they were cut, the `damping` (N,) of those, and which runs (N,) go on."""
+
+    now: dict[str, Array]
+    proposed: Array
+    length: Array
+    damping: Array
+    active: Array
+
+
 def _settle(
-    surface: Surface, starts: ArrayLike, box: ArrayLike, knobs: Any
+    surface: Surface, starts: Floats, box: Floats, knobs: Mapping[str, float]
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """What is found at the `starts` (N, 2) and where the runs from them end: points, values, gradients, Hessians.
 
     Each run is Levenberg and Marquardt's method on ∇f = 0, which lowers ‖∇f‖ and turns into Newton's near a solution.
     Source: Nocedal and Wright, Numerical Optimization, 2006, sections 10.3 and 11.2.
     """
-    starts, box = jnp.asarray(starts), jnp.asarray(box)
-    low, high = box[0::2], box[1::2]
-    diagonal = jnp.linalg.norm(high - low)
+    # Of a search only the looks are compiled for every surface; the method, which takes longer, is compiled once.
+    own = {name: np.full(1, value) for name, value in knobs.items()}
+    runs = _begin(starts[None], derivatives(surface, starts[None], own), box)
+    first = runs.now
+    for count in range(1, ITERATIONS + 1):
+        runs, unfinished = _improve(runs, derivatives(surface, runs.proposed, own), box)
+        # To ask waits for what is under way; a run that has ended stays where it is.
+        if count % CHECKED == 0 and not unfinished:
+            break
+    return first, runs.now
 
-    def f(p: Array) -> Array:
-        return surface.f(p, **knobs)
 
-    @jax.vmap
-    def look(p: Array) -> dict[str, Array]:
-        def slope(q: Array) -> tuple[Array, tuple[Array, Array]]:
-            value, gradient = jax.value_and_grad(f)(q)
-            return gradient, (value, gradient)
+def _looked(points: Array, found: dict[str, Array]) -> dict[str, Array]:
+    return {name: array[0] for name, array in {"points": points, **found}.items()}
 
-        hessian, (value, gradient) = jax.jacfwd(slope, has_aux=True)(p)
-        return {"points": p, "values": value, "gradients": gradient, "hessians": hessian}
 
-    def improve(state: Any) -> Any:
-        count, now, damping, active = state
-        step, _ = _steps(now["gradients"], now["hessians"], damping)
-        length = jnp.linalg.norm(step, axis=1)
-        step *= jnp.minimum(1, diagonal / 8 / jnp.where(length > 0, length, 1))[:, None]
-        then = look(now["points"] + step)
-        slope, new_slope = (jnp.linalg.norm(at["gradients"], axis=1) for at in (now, then))
-        better = active & (new_slope < slope)
-        now = {name: jnp.where(better.reshape(-1, *[1] * (a.ndim - 1)), then[name], a) for name, a in now.items()}
-        # Lowering the damping with the slope keeps Newton's quadratic convergence.
-        fall = jnp.clip((new_slope / jnp.where(slope > 0, slope, 1)) ** 2, 1e-8, 0.1)
-        damping = jnp.where(better, jnp.maximum(damping * fall, UNDAMPED), damping * 10)
-        margin = (high - low) / 4
-        astray = jnp.any((now["points"] < low - margin) | (now["points"] > high + margin), axis=1)
-        worth = (length > 1e-15 * diagonal) & (better | (length > 1e-2 * SETTLED * diagonal))
-        return count + 1, now, damping, active & worth & (damping < 1e8) & ~astray
+def _propose(now: dict[str, Array], damping: Array, active: Array, box: Array) -> _Runs:
+    step, _ = _steps(now["gradients"], now["hessians"], damping)
+    length = jnp.linalg.norm(step, axis=1)
+    cut = jnp.minimum(1, _diagonal(box) / 8 / jnp.where(length > 0, length, 1))
+    return _Runs(now, (now["points"] + step * cut[:, None])[None], length, damping, active)
 
-    def unfinished(state: Any) -> Array:
-        return jnp.logical_and(state[0] < ITERATIONS, jnp.any(state[-1]))
 
-    first = look(starts)
-    state = (0, first, jnp.full(len(starts), 1e-2), jnp.ones(len(starts), bool))
-    return first, jax.lax.while_loop(unfinished, improve, state)[1]
+@jax.jit
+def _begin(starts: Array, found: dict[str, Array], box: Array) -> _Runs:
+    shape = starts.shape[1:2]
+    return _propose(_looked(starts, found), jnp.full(shape, 1e-2), jnp.ones(shape, bool), box)
+
+
+@jax.jit
+def _improve(runs: _Runs, found: dict[str, Array], box: Array) -> tuple[_Runs, Array]:
+    """The runs with what they have `found` where they looked, if that is better; and whether any goes on."""
+    now, then = runs.now, _looked(runs.proposed, found)
+    low, high, diagonal = box[0::2], box[1::2], _diagonal(box)
+    slope, new_slope = (jnp.linalg.norm(at["gradients"], axis=1) for at in (now, then))
+    better = runs.active & (new_slope < slope)
+    now = {name: jnp.where(better.reshape(-1, *[1] * (a.ndim - 1)), then[name], a) for name, a in now.items()}
+    # Lowering the damping with the slope keeps Newton's quadratic convergence.
+    fall = jnp.clip((new_slope / jnp.where(slope > 0, slope, 1)) ** 2, 1e-8, 0.1)
+    damping = jnp.where(better, jnp.maximum(runs.damping * fall, UNDAMPED), runs.damping * 10)
+    margin = (high - low) / 4
+    astray = jnp.any((now["points"] < low - margin) | (now["points"] > high + margin), axis=1)
+    worth = (runs.length > 1e-15 * diagonal) & (better | (runs.length > 1e-2 * SETTLED * diagonal))
+    active = runs.active & worth & (damping < 1e8) & ~astray
+    return _propose(now, damping, active, box), jnp.any(active)
+
+
+def _diagonal(box: Array) -> Array:
+    return jnp.hypot(box[1] - box[0], box[3] - box[2])
 
 
 @jax.jit
@@ -279,12 +301,17 @@ def _steps(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Arra
     largest = jnp.max(jnp.abs(hessian), axis=(1, 2))
     size = jnp.where(largest > 0, largest, 1)
     a, b, c = (hessian[:, i, j] / size for i, j in ((0, 0), (0, 1), (1, 1)))
-    mean, radius = (a + c) / 2, jnp.hypot((a - c) / 2, b)
-    big = mean + jnp.where(mean < 0, -radius, radius)
+    mean, half = (a + c) / 2, (a - c) / 2
+    radius = jnp.sqrt(half**2 + b**2)
+    below = mean < 0
+    big = mean + jnp.where(below, -radius, radius)
     # The product of the eigenvalues is the determinant: subtracting instead would cancel the small one's digits.
     small = (a * c - b * b) / jnp.where(big == 0, 1, big)
-    angle = jnp.atan2(2 * b, a - c) / 2 + jnp.where(mean < 0, jnp.pi / 2, 0)
-    along = jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1)
+    # Eigenvectors of the upper eigenvalue are (half + radius, b) and (b, radius − half): the one where nothing cancels.
+    upper = jnp.where(half < 0, jnp.stack([b, radius - half]), jnp.stack([half + radius, b]))
+    length = jnp.sqrt(jnp.sum(upper**2, axis=0))
+    x, y = jnp.where(length > 0, upper / jnp.where(length > 0, length, 1), jnp.array([[1.0], [0.0]]))
+    along = jnp.where(below, jnp.stack([-y, x]), jnp.stack([x, y])).T
     across = jnp.stack([-along[:, 1], along[:, 0]], axis=1)
 
     def part(direction: Array, eigenvalue: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the engine compiles: a block of steps, what chance decides in it, and what is measured at its points."""
+"""What the engine compiles: a block of steps, and what chance decides in it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from landscapes.calculus import derivatives
 from landscapes.programs import program
 from landscapes.surface import Surface
 from optim.optimizer import Optimizer, State
@@ -92,20 +93,6 @@ def count_block(
     return end, state, {"cost": cost}
 
 
-@program("surface")
-def measure(surface: Surface, points: Array, knobs: Any) -> dict[str, Array]:
-    """``values`` (V, T), ``gradients`` (V, T, 2) and ``hessians`` (V, T, 2, 2) at points (V, T, 2) of V runs."""
-
-    def at(point: Array, knobs: Any) -> dict[str, Array]:
-        def f(p: Array) -> Array:
-            return surface.f(p, **knobs)
-
-        value, gradient = jax.value_and_grad(f)(point)
-        return {"values": value, "gradients": gradient, "hessians": jax.hessian(f)(point)}
-
-    return jax.vmap(jax.vmap(at, in_axes=(0, None)))(points, knobs)
-
-
 def record_block(
     surface: Surface, optimizer: Optimizer, x: Array, state: State, settings: Any, *told: Any
 ) -> tuple[Array, State, dict[str, Array]]:
@@ -114,7 +101,7 @@ def record_block(
     Measuring is a program of its own: it is compiled once for a surface, and not once for each of its optimizers.
     """
     x, state, points = run_block(surface, optimizer, x, state, settings, *told)
-    return x, state, {"points": points} | measure(surface, points, settings["knobs"])
+    return x, state, {"points": points} | derivatives(surface, points, settings["knobs"])
 
 
 @program("optimizer")

@@ -1,6 +1,6 @@
 """Two hyperparameters at once: what a run ends with, and how fast it closes in on a minimum, over a plane of both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -83,10 +83,10 @@ def final_losses(
     return np.where(lost | ~np.isfinite(losses), np.inf, losses).reshape(shape)
 
 
-@program("surface", "optimizer")
-def _linearised(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> tuple[Array, ...]:
-    """At rest in a point (2,): the Jacobian (n, n) of one step in (x, state), how far that step goes, and the largest
-    share by which a step from `NUDGE` box diagonals away departs from what the Jacobian says."""
+def _step_at_rest(
+    surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any
+) -> tuple[Callable[[Array], Array], Array]:
+    """One step as a map of (x, state), which is a vector (n,), and that vector at rest in a point (2,)."""
     oracle = exact(lambda p: surface.f(p, **knobs))
     rest, restore = ravel_pytree((point, optimizer.init(point, hyper)))
 
@@ -95,14 +95,26 @@ def _linearised(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any
         moved: Array = ravel_pytree(optimizer.step(oracle, x, state, hyper))[0]
         return moved
 
-    jacobian = jax.jacfwd(step)(rest)
+    return step, rest
+
+
+@program("surface", "optimizer")
+def _linearised(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> tuple[Array, ...]:
+    """At rest in a point (2,): the Jacobian (n, n) of one step in (x, state), how far that step goes, and the largest
+    share by which a step from `NUDGE` box diagonals away departs from what the Jacobian says."""
+    step, rest = _step_at_rest(surface, optimizer, point, knobs, hyper)
     x_low, x_high, y_low, y_high = surface.box
     reach = NUDGE * np.hypot(x_high - x_low, y_high - y_low)
     # Along the axes and between them, both ways: a kink shows in one of these at least.
-    ways = jnp.concatenate([jnp.eye(len(rest)), jnp.ones((1, len(rest)))])
+    axes = jnp.eye(len(rest))
+    ways = jnp.concatenate([axes, jnp.ones((1, len(rest)))])
     nudges = reach * jnp.concatenate([ways, -ways])
-    departed = jax.vmap(lambda d: jnp.abs(step(rest + d) - step(rest) - jacobian @ d).max())(nudges)
-    return jacobian, jnp.abs(step(rest) - rest).max() / reach, departed.max() / reach
+    # In one batch, for which the rule is compiled once: derivatives at rest, and the steps from around it.
+    shifts, towards = jnp.concatenate([0 * axes, nudges]), jnp.concatenate([axes, nudges])
+    moved, tangents = jax.vmap(lambda shift, way: jax.jvp(step, (rest + shift,), (way,)))(shifts, towards)
+    jacobian = tangents[: len(rest)].T
+    departed = moved[len(rest) :] - moved[0] - nudges @ jacobian.T
+    return jacobian, jnp.abs(moved[0] - rest).max() / reach, jnp.abs(departed).max() / reach
 
 
 def contracts(
@@ -124,8 +136,14 @@ def _as_floats(numbers: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
 @program("surface", "optimizer")
 def _jacobians(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> Array:
     """Jacobians (N, n, n) of one step in (x, state) at rest in a point, for hyperparameters of which some are (N,)."""
+
+    def one(hyper: Any) -> Array:
+        step, rest = _step_at_rest(surface, optimizer, point, knobs, hyper)
+        jacobian: Array = jax.jacfwd(step)(rest)
+        return jacobian
+
     own = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, hyper)
-    found: Array = jax.vmap(lambda h: _linearised(surface, optimizer, point, knobs, h)[0], in_axes=(own,))(hyper)
+    found: Array = jax.vmap(one, in_axes=(own,))(hyper)
     return found
 
 

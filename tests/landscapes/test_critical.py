@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import landscapes
-from landscapes import SURFACES, critical, critical_points, minima
+from landscapes import SURFACES, calculus, critical, critical_points, minima
 from landscapes.surface import Surface
 from tests.compilations import Compilations, variants
 
@@ -172,14 +172,14 @@ def test_declared_minima_do_not_outlive_a_turned_knob() -> None:
 def test_nothing_recompiles_for_another_knob_or_box(compilations: Compilations) -> None:
     # A number that no other test asks for: points that are known already would leave their search uncompiled.
     critical_points("himmelblau", a=10.8125)
-    before = variants(critical._settle, SURFACES["himmelblau"])
+    before = variants(calculus.derivatives, SURFACES["himmelblau"])
     with compilations() as found:
         critical_points("himmelblau", a=10.5)
         critical_points("himmelblau", b=6.5)
         critical_points("himmelblau", (-1, 5, -2, 4), a=12.0, b=3.25)
         minima("himmelblau", a=8.125)
     assert found[0] == 0
-    assert variants(critical._settle, SURFACES["himmelblau"]) == before > 0
+    assert variants(calculus.derivatives, SURFACES["himmelblau"]) == before > 0
 
 
 def test_the_same_question_is_answered_from_memory() -> None:
