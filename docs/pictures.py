@@ -39,7 +39,7 @@ def take(browser: Browser, address: str, name: str) -> None:
     """One picture, in a context of its own."""
     path, (width, height), scheme = PICTURES[name]
     size = {"width": width, "height": height}
-    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     page.goto(address + path)
     expect(page.locator("[data-test-script-state=notRunning] h1")).to_be_visible(timeout=READY)

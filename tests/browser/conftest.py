@@ -82,8 +82,7 @@ def lesson(page: Page) -> Lesson:
 
 def new_context(browser: Browser, address: str, **options: Any) -> BrowserContext:
     """A visitor's browser; `options` as Playwright has them."""
-    # What a test waits for in the page is evaluated there, which the page's own policy forbids: test_security keeps it.
-    context = browser.new_context(base_url=address, **{"viewport": SIZE, "bypass_csp": True} | options)
+    context = browser.new_context(base_url=address, **{"viewport": SIZE} | options)
     context.set_default_timeout(READY)
     return context
 

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
@@ -216,7 +216,7 @@ def watch(page: Page, address: str) -> list[str]:
 
 
 def until(page: Page, true: Callable[[], bool], what: str) -> None:
-    """Wait until something is true, without evaluating a text in the page; ``AssertionError`` says what never was.
+    """Wait until something is true; ``AssertionError`` says what never was.
 
     Playwright's `expect` would describe all of the page to a blind reader, for its message, whenever it has looked for
     something in vain: a fifth of a second of the processor each time.
@@ -227,9 +227,17 @@ def until(page: Page, true: Callable[[], bool], what: str) -> None:
         page.wait_for_timeout(50)
 
 
+def until_true(page: Page, expression: str, argument: Any = None) -> None:
+    """Wait until a JavaScript expression, or a function of the argument, is true in the page.
+
+    Asked from outside: Playwright's `wait_for_function` evaluates a text, which the app's own policy forbids.
+    """
+    until(page, lambda: bool(page.evaluate(expression, argument)), f"never true: {expression}")
+
+
 def idle(page: Page) -> None:
     """Wait until the server has said all and every figure is drawn."""
-    until(page, lambda: bool(page.evaluate(IDLE)), "the page is still busy")
+    until_true(page, IDLE)
 
 
 def ready(page: Page, timeout: float = READY) -> None:

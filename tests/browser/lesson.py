@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
-from tests.browser.harness import READY, idle, ready
+from tests.browser.harness import idle, ready, until_true
 from tests.browser.visit import go
 
 STAGE = "document.querySelector('[data-stage]')?.stage"
@@ -55,7 +55,7 @@ class Lesson:
 
     def wait(self, expression: str) -> None:
         """Wait until an expression about the stage, `S`, is true. A rerun may put a new stage in its place."""
-        self.page.wait_for_function(f"(() => {{ const S = {STAGE}; return S && ({expression}); }})()", timeout=READY)
+        until_true(self.page, f"(() => {{ const S = {STAGE}; return S && ({expression}); }})()")
 
     def settled(self) -> None:
         """Wait until the server has answered and the picture is drawn."""

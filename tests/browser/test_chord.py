@@ -12,7 +12,7 @@ from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
 from tests.browser.conftest import new_context
-from tests.browser.harness import idle, ready
+from tests.browser.harness import idle, ready, until_true
 from tests.browser.lesson import apart
 from tests.browser.visit import go
 
@@ -233,7 +233,7 @@ def test_find_a_chord_that_breaks_it(chord: Chord) -> None:
     chord.open(f"{OPENING}?f=x^3")
     chord.page.get_by_role("button", name="Find a chord that breaks it").click()
     chord.page.wait_for_url(re.compile(r"a=-3&b=1\.5"))
-    chord.page.wait_for_function(f"{CHORD}.a === -3 && {CHORD}.b === 1.5")
+    until_true(chord.page, f"{CHORD}.a === -3 && {CHORD}.b === 1.5")
     assert "This chord is broken" in chord.readout("verdict")
     expect(chord.page.get_by_test_id("stAlert").filter(has_text="breaks it")).to_be_visible()
 
@@ -267,7 +267,7 @@ def test_it_is_sharp_on_fine_screens_and_follows_the_theme(browser: Browser, ser
         assert chord.ask("C.canvases.curve.width === 2 * C.layers.curve.width")
         before = chord.ask("C.layers.curve.width")
         chord.page.set_viewport_size({"width": 700, "height": 800})
-        chord.page.wait_for_function(f"{CHORD}.layers.curve.width < {before}")
+        until_true(chord.page, f"{CHORD}.layers.curve.width < {before}")
         assert chord.ask("C.layers.chord.width === C.figure.clientWidth")
     finally:
         context.close()

@@ -65,7 +65,7 @@ def put_down(lesson: Lesson, rate: str) -> None:
 
 def as_its_link(far: Lesson, near: Lesson) -> None:
     """The page shows what its link, without the wire, shows to someone else."""
-    near.arrive(f"/ill_conditioning?{far.page.url.partition('?')[2]}")
+    near.open(f"/ill_conditioning?{far.page.url.partition('?')[2]}")
     assert near.numbers() == far.numbers()
 
 

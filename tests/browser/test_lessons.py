@@ -196,11 +196,3 @@ def test_data_are_dragged_and_the_surface_follows(lesson: Lesson) -> None:
     lesson.page.mouse.up()
     lesson.page.wait_for_url(re.compile(r"[?&]\w+=-?\d"))
     lesson.settled()
-
-
-def test_a_phone_shows_every_lesson_without_scrolling_sideways(lesson: Lesson) -> None:
-    lesson.page.set_viewport_size({"width": 360, "height": 780})
-    for key in lessons():
-        lesson.open(f"/{key}?step=0")
-        main = lesson.page.get_by_test_id("stMain")
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), key

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pages.long_term import LESSON
 from stage.powers import Powers
 from tests.browser.conftest import new_context
-from tests.browser.harness import idle, watch
+from tests.browser.harness import idle, until_true, watch
 from tests.browser.visit import go
 
 FIGURE = "document.querySelector('[data-powers]').powers"
@@ -85,7 +85,7 @@ def touched(browser: Browser, server: str) -> Iterator[Page]:
 
 def test_it_opens_in_motion_and_says_what_happens(figure: Figure) -> None:
     figure.open(motion=True)
-    figure.page.wait_for_function(f"{FIGURE}.clock.playing && {FIGURE}.clock.t > 2")
+    until_true(figure.page, f"{FIGURE}.clock.playing && {FIGURE}.clock.t > 2")
     powers = figure.powers()
     norms = powers.norms(200)
     lost = int(np.flatnonzero(norms > 1e-3)[-1]) + 1
@@ -214,7 +214,7 @@ def test_a_finger_drags_an_eigenvalue(touched: Page) -> None:
     for share in (0.3, 0.6, 1.0):
         touch("touchMove", 0.85 * (1 - share), 0.25 + 0.4 * share)
     # The browser hands moves of a finger on with the next frame.
-    touched.wait_for_function(f"Math.hypot({FIGURE}.state.re, {FIGURE}.state.im - 0.65) < 0.03")
+    until_true(touched, f"Math.hypot({FIGURE}.state.re, {FIGURE}.state.im - 0.65) < 0.03")
     touch("touchEnd")
     touched.wait_for_url(re.compile(r"im=0\.6"))
 
@@ -227,9 +227,8 @@ def test_every_link_is_walked_and_the_numbers_are_those_of_the_matrix(figure: Fi
     for number, preset in enumerate(LESSON.presets):
         links.nth(number).get_by_role("link").click()
         wanted = {knob.name: float(preset.query.get(knob.name, knob.default)) for knob in LESSON.knobs[:5]}
-        figure.page.wait_for_function(
-            f"(a) => Object.entries(a).every(([name, value]) => {FIGURE}.state[name] === value)", arg=wanted
-        )
+        arrived = f"(a) => Object.entries(a).every(([name, value]) => {FIGURE}.state[name] === value)"
+        until_true(figure.page, arrived, wanted)
         figure.ready()
         powers, steps = figure.powers(), int(wanted["steps"])
         norms = figure.ask(f"Array.from({{length: {steps + 1}}}, (_, t) => P.powers.norm(t))")

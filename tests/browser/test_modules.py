@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from pages.parts.lesson import HEIGHTS
 from pages.parts.words import number
 from stage.bank import pack
-from tests.browser.conftest import watched_page
 from tests.browser.lesson import Lesson
+from tests.browser.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ class Module:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, server: str) -> Iterator[tuple[Page, str]]:
+def opened(visit: Visit) -> Iterator[tuple[Page, str]]:
     """One page for all tests here, and the folder it has its modules from."""
-    for page in watched_page(browser, server):
-        Lesson(page).open("/ill_conditioning")
-        names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-        (address,) = {name for name in names if name.endswith("/stage.js")}
-        yield page, address.removesuffix("stage.js")
+    visit.go_on()
+    Lesson(visit.page).arrive("/ill_conditioning")
+    names = visit.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    (address,) = {name for name in names if name.endswith("/stage.js")}
+    yield visit.page, address.removesuffix("stage.js")
+    faults = visit.leave()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import choose
+from tests.browser.harness import choose, until_true
 from tests.browser.lesson import CALM, OPENING, STAGE, Lesson
 
 
@@ -120,7 +120,7 @@ def test_play_runs_to_the_end_and_loops_where_asked(lesson: Lesson) -> None:
         "(S.clock.tick = (tick => moving => { window.turns += S.t < window.last; window.last = S.t; tick(moving); })"
         "(S.clock.tick), 0)"
     )
-    lesson.page.wait_for_function("window.turns >= 2")
+    until_true(lesson.page, "window.turns >= 2")
     assert lesson.ask("S.clock.playing")
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched_page
-from tests.browser.harness import ready
+from tests.browser.harness import ready, until_true
 from tests.browser.lesson import Lesson
 from tests.browser.visit import SIZE
 
@@ -199,7 +199,7 @@ def test_one_key_fills_the_screen_and_escape_leaves(lesson: Lesson) -> None:
     page.keyboard.press("q")
     image = page.get_by_alt_text("QR code of the link to what is shown")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('.stage-code img').naturalWidth > 0")
+    until_true(page, "document.querySelector('.stage-code img').naturalWidth > 0")
     page.keyboard.press("Escape")
     expect(stage).not_to_have_class(re.compile("stage-present"))
     expect(image).to_be_hidden()
