@@ -1,6 +1,7 @@
 """One server, one Chromium and one page for all browser tests of a worker; it fails a test on anything out of order."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def new_context(browser: Browser, address: str, **options: Any) -> BrowserContex
     return context
 
 
+@contextmanager
 def watched_page(browser: Browser, address: str) -> Iterator[Page]:
     """An empty page in a browser that has never been there; fails its test on anything out of order."""
     context = new_context(browser, address)

@@ -69,6 +69,11 @@ class Lesson:
         """All readouts of the racer."""
         return {name: self.readout(name) for name in ("x", "y", "loss", "gradient_norm", "status")}
 
+    def tool(self, name: str) -> Locator:
+        """Press a button of the toolbar; what it opens."""
+        self.page.get_by_test_id("stPopoverButton").filter(has_text=name).first.click()
+        return self.page.get_by_test_id("stPopoverBody")
+
     def slider(self, name: str) -> Locator:
         return self.page.locator(f"input[data-live={name}]")
 

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,7 +22,7 @@ def expect_lesson(page: Page, title: str) -> None:
 
 
 def test_first_visit_to_a_cold_server_may_be_a_deep_link(browser: Browser) -> None:
-    with serve(WARM_UP="nothing") as address, contextmanager(watched_page)(browser, address) as page:
+    with serve(WARM_UP="nothing") as address, watched_page(browser, address) as page:
         page.goto("/ill_conditioning?learning_rate=0.02")
         expect_lesson(page, "Ill-conditioning")
 

@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import watched_page
 from tests.browser.harness import ready, until_true
 from tests.browser.lesson import Lesson
 from tests.browser.visit import SIZE
@@ -22,10 +20,6 @@ HOSTILE = [
     r"$\href{javascript:alert(1)}{x}$",
     "{{7*7}} ${7*7} :red[x]",
 ]
-
-
-def tool(page: Page, name: str) -> None:
-    page.get_by_test_id("stPopoverButton").filter(has_text=name).first.click()
 
 
 def saved(page: Page, label: str, folder: Path) -> Path:
@@ -58,7 +52,7 @@ def offline(browser: Browser) -> Iterator[Page]:
 def test_the_page_in_one_file_works_with_the_network_off(lesson: Lesson, offline: Page, tmp_path: Path) -> None:
     lesson.open(STATE)
     lesson.wait("S.maps.shown.get('basins')?.pixels")
-    tool(lesson.page, "Export")
+    lesson.tool("Export")
     file = saved(lesson.page, "Interactive page", tmp_path)
     here = lesson.numbers()
     asked: list[str] = []
@@ -99,7 +93,7 @@ def test_the_page_in_one_file_works_with_the_network_off(lesson: Lesson, offline
 
 def test_typed_text_is_inert_in_the_file(lesson: Lesson, offline: Page, tmp_path: Path) -> None:
     lesson.open("/playground?surface=%3Dx%5E2%2By%5E2-min(x,y)&optimizers=gd&step=0")
-    tool(lesson.page, "Export")
+    lesson.tool("Export")
     offline.goto(saved(lesson.page, "Interactive page", tmp_path).as_uri())
     ready(offline)
     assert offline.locator("h1").inner_text() == "x^2+y^2-min(x,y): Gradient descent"
@@ -108,7 +102,7 @@ def test_typed_text_is_inert_in_the_file(lesson: Lesson, offline: Page, tmp_path
 
 def test_every_form_comes_down(lesson: Lesson, tmp_path: Path) -> None:
     lesson.open(STATE)
-    tool(lesson.page, "Export")
+    lesson.tool("Export")
     starts = {"PNG": b"\x89PNG", "SVG": b"<svg ", "GIF": b"GIF89a", "CSV": b"# surface", "NPZ": b"PK", "Script": b'"""'}
     for label, start in starts.items():
         assert saved(lesson.page, label, tmp_path).read_bytes().startswith(start), label
@@ -116,33 +110,11 @@ def test_every_form_comes_down(lesson: Lesson, tmp_path: Path) -> None:
     assert state["settings"]["learning_rate"] == "0.013"
 
 
-def test_a_link_in_a_fresh_browser_shows_the_same_picture(browser: Browser, server: str, lesson: Lesson) -> None:
-    lesson.open(STATE.replace("&show=basins+critical", ""))
-    tool(lesson.page, "Share")
-    link = lesson.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").first.inner_text().strip()
-    expect(lesson.page.get_by_test_id("stPopoverBody").get_by_role("img")).to_be_visible()
-    lesson.page.keyboard.press("Escape")
-    # As a context: a generator that a failing test leaves open would be closed after the browser, and never end.
-    with contextmanager(watched_page)(browser, server) as page:
-        other = Lesson(page)
-        other.open(link)
-        assert other.numbers() == lesson.numbers()
-        points = "[...S.runs[0].points, ...S.runs[1].points]"
-        assert other.ask(points) == lesson.ask(points)
-        for one in (lesson, other):
-            one.settled()
-        here, there = (one.pixels("paths") for one in (lesson, other))
-        assert here.shape == there.shape and (here > 0).sum() > 1000
-        # A painter may round the edge of a line in another way the second time.
-        assert (here != there).sum() <= 0.01 * (here > 0).sum()
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_brought_is_never_more_than_text(lesson: Lesson, text: str) -> None:
     lesson.open("/playground?optimizers=gd&step=0")
     page = lesson.page
-    tool(page, "Open")
-    body = page.get_by_test_id("stPopoverBody")
+    body = lesson.tool("Open")
     for brought, found in (
         (text, "begins with|not JSON"),
         (f"https://example.test/{text.replace('/', '')}?x={text}", "not here|neither a state"),
@@ -168,8 +140,7 @@ def test_a_state_file_opens_another_page(lesson: Lesson, tmp_path: Path) -> None
     state = {"kind": "loss-landscapes state", "version": 1, "page": "saddles", "settings": {"step": "12"}}
     file.write_text(json.dumps(state), encoding="utf-8")
     lesson.open("/playground?optimizers=gd&step=0")
-    tool(lesson.page, "Open")
-    body = lesson.page.get_by_test_id("stPopoverBody")
+    body = lesson.tool("Open")
     body.locator("input[type=file]").set_input_files(file)
     expect(body.get_by_text("state.json")).to_be_visible()
     body.get_by_role("button", name="Open").click()
