@@ -2,12 +2,13 @@
 
 import base64
 import io
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness import idle, ready, until_true
 from tests.browser.visit import go
@@ -111,6 +112,17 @@ class Lesson:
     def ink(self, layer: str) -> int:
         """Its pixels that are not empty."""
         return int((self.pixels(layer)[..., 3] > 0).sum())
+
+
+def expect_lesson(page: Page, title: str, rate: str) -> None:
+    """The lesson of that title is shown with that learning rate, and with the menu."""
+    ready(page)
+    page.wait_for_url(re.compile(rf"\?(.*&)?learning_rate={re.escape(rate)}(&|$)"))
+    expect(page).to_have_title(f"{title} · Loss landscapes")
+    # Streamlit's own menu of a folder `pages` would name the files instead, this table of contents among them.
+    menu = page.get_by_test_id("stTopNavLink")
+    expect(menu.filter(has_text=re.compile(f"{title}$"))).to_be_visible()
+    expect(menu.filter(has_text=re.compile("contents", re.IGNORECASE))).to_have_count(0)
 
 
 def apart(one: list[float], other: list[float]) -> bool:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from landscapes import parse_curve
 from pages.parts.chords import MARKS, REACH
 from stage.chord import chord_message, evaluate, sample
-from tests.browser.conftest import new_context
 from tests.browser.harness import idle, ready, until_true
 from tests.browser.lesson import apart
 from tests.browser.visit import go
@@ -258,19 +257,24 @@ def test_labels_keep_apart_at_every_width(chord: Chord, width: int) -> None:
         assert all(apart(one, other) for one, other in combinations(boxes.values(), 2)), text
 
 
-def test_it_is_sharp_on_fine_screens_and_follows_the_theme(browser: Browser, server: str) -> None:
-    screen = {"viewport": {"width": 900, "height": 800}, "device_scale_factor": 2, "color_scheme": "dark"}
-    context = new_context(browser, server, **screen)
+def test_it_is_sharp_on_fine_screens_and_follows_the_theme(chord: Chord) -> None:
+    devtools = chord.page.context.new_cdp_session(chord.page)
+    screen = {"width": 900, "height": 800, "deviceScaleFactor": 2, "mobile": False}
     try:
-        chord = Chord(context.new_page()).open()
+        devtools.send("Emulation.setDeviceMetricsOverride", screen)
+        chord.page.emulate_media(color_scheme="dark")
+        chord.open()
         assert chord.ask("C.theme.name") == "dark"
         assert chord.ask("C.canvases.curve.width === 2 * C.layers.curve.width")
         before = chord.ask("C.layers.curve.width")
-        chord.page.set_viewport_size({"width": 700, "height": 800})
+        devtools.send("Emulation.setDeviceMetricsOverride", screen | {"width": 700})
         until_true(chord.page, f"{CHORD}.layers.curve.width < {before}")
         assert chord.ask("C.layers.chord.width === C.figure.clientWidth")
     finally:
-        context.close()
+        devtools.send("Emulation.clearDeviceMetricsOverride")
+        devtools.detach()
+        # Playwright thinks that its own size still holds, and sets only another one.
+        chord.page.set_viewport_size({"width": 700, "height": 800})
 
 
 def test_every_draw_is_measured(chord: Chord) -> None:

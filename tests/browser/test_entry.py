@@ -1,30 +1,12 @@
 """The way in: addresses, menu, themes and headers of the running app."""
 
-import re
 import tomllib
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import watched_page
-from tests.browser.harness import ROOT, fetch, ready, serve
-
-
-def expect_lesson(page: Page, title: str) -> None:
-    """The lesson of that title is shown, with its query and the menu."""
-    ready(page)
-    page.wait_for_url(re.compile(r"\?(.*&)?learning_rate=0\.02(&|$)"))
-    expect(page).to_have_title(f"{title} · Loss landscapes")
-    # Streamlit's own menu of a folder `pages` would name the files instead, this table of contents among them.
-    menu = page.get_by_test_id("stTopNavLink")
-    expect(menu.filter(has_text=re.compile(f"{title}$"))).to_be_visible()
-    expect(menu.filter(has_text=re.compile("contents", re.IGNORECASE))).to_have_count(0)
-
-
-def test_first_visit_to_a_cold_server_may_be_a_deep_link(browser: Browser) -> None:
-    with serve(WARM_UP="nothing") as address, watched_page(browser, address) as page:
-        page.goto("/ill_conditioning?learning_rate=0.02")
-        expect_lesson(page, "Ill-conditioning")
+from tests.browser.harness import ROOT, fetch, ready
+from tests.browser.lesson import expect_lesson
 
 
 def test_a_server_says_when_all_is_computed(server: str) -> None:
@@ -35,7 +17,7 @@ def test_a_server_says_when_all_is_computed(server: str) -> None:
 
 def test_bare_address_shows_the_first_lesson(page: Page) -> None:
     page.goto("/?learning_rate=0.02")
-    expect_lesson(page, "Convexity")
+    expect_lesson(page, "Convexity", "0.02")
 
 
 def test_overview_leads_to_every_lesson(page: Page) -> None:
@@ -48,14 +30,15 @@ def test_overview_leads_to_every_lesson(page: Page) -> None:
     ready(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_theme_follows_the_system(page: Page, scheme: str) -> None:
-    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"][scheme]
-    page.emulate_media(color_scheme=scheme)
+def test_theme_is_the_systems_and_follows_it(page: Page) -> None:
+    themes = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    page.emulate_media(color_scheme="dark")
     page.goto("/ill_conditioning")
     ready(page)
-    red, green, blue = bytes.fromhex(theme["backgroundColor"].removeprefix("#"))
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        red, green, blue = bytes.fromhex(themes[scheme]["backgroundColor"].removeprefix("#"))
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
 
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/nowhere/nothing.js"])

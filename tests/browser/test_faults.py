@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import find
 from tests.browser.conftest import new_context
 from tests.browser.harness import ARGUMENTS, serve
-from tests.browser.lesson import CALM, Lesson
+from tests.browser.lesson import CALM, Lesson, expect_lesson
 from tests.browser.wire import Wire, wired
 
 GROWTH = 8_000_000
@@ -78,6 +78,8 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
         if not asleep:
             wire.mend(first.enter_context(serve(WARM_UP="nothing")))
         far.arrive(CALM)
+        # Also where the server is cold, and its first visitor has a deep link.
+        expect_lesson(far.page, "Ill-conditioning", "0.015")
         put_down(far, move(far, 0.6))
         far.settled()
         if asleep:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from pages.long_term import LESSON
 from stage.powers import Powers
-from tests.browser.conftest import new_context
-from tests.browser.harness import idle, until_true, watch
+from tests.browser.harness import idle, until_true
 from tests.browser.visit import go
 
 FIGURE = "document.querySelector('[data-powers]').powers"
@@ -70,17 +69,14 @@ def figure(page: Page) -> Figure:
 
 
 @pytest.fixture
-def touched(browser: Browser, server: str) -> Iterator[Page]:
+def touched(page: Page) -> Iterator[Page]:
     """A phone's page, with fingers."""
-    context = new_context(browser, server, viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    faults = watch(page, server)
-    try:
-        yield page
-    finally:
-        seen = list(faults)
-        context.close()
-    assert not seen
+    page.set_viewport_size({"width": 390, "height": 844})
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    yield page
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    devtools.detach()
 
 
 def test_it_opens_in_motion_and_says_what_happens(figure: Figure) -> None:
