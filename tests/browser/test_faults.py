@@ -141,6 +141,7 @@ def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
 
 def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
     lesson = Lesson(page).open("/ill_conditioning")
+    page.get_by_test_id("stPlotlyChart").locator(".main-svg").first.wait_for()
     slow = {"offline": False, "latency": 400, "downloadThroughput": 62_500, "uploadThroughput": 62_500}
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.emulateNetworkConditions", slow)

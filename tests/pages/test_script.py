@@ -23,9 +23,9 @@ EVERY_FUNCTION = (
 )
 SETUPS = {
     # Every rule there is, over more than one block of steps.
-    "every_rule": Setup("rosenbrock", tuple(Racer(key) for key in OPTIMIZERS), (-1.2, 1.0), 130, (("b", 90.0),)),
+    "every_rule": Setup("himmelblau", tuple(Racer(key) for key in OPTIMIZERS), (-1.2, 1.0), 130),
     "own_numbers": Setup(
-        "himmelblau",
+        "rosenbrock",
         (
             Racer("adam", (("learning_rate", 0.3), ("beta1", 0.5))),
             Racer("adam", (("learning_rate", 0.03),), start=(-3.0, 4.0)),
@@ -33,6 +33,7 @@ SETUPS = {
         ),
         (0.25, -0.7),
         60,
+        (("b", 90.0),),
     ),
     "wrapped": Setup(
         "iris_logistic",
