@@ -31,13 +31,15 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A folder's tests stay in one worker, which has compiled for one of them what the next one calls; in the browser's
-    folder a file's, which go on in one page. Where there is one worker only, browser tests go first: otherwise
-    pytest-xdist begins with the largest groups, and a server finds on disk what these have compiled."""
+    folder a file's, which go on in one page, unless they name a group of their own. Where there is one worker only,
+    browser tests go first: otherwise pytest-xdist begins with the largest groups, and a server finds on disk what these
+    have compiled."""
     for item in items:
         place = item.path.relative_to(HERE)
         if item.path.is_relative_to(BROWSER):
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group(place.name))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(place.name))
         else:
             item.add_marker(pytest.mark.xdist_group(place.parts[0]))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)

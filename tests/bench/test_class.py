@@ -45,19 +45,22 @@ def server() -> Iterator[Server]:
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_small_class_is_answered_without_an_error(server: Server, page: str) -> None:
-    server.page = page
-    lesson = apart(lambda: asyncio.run(hold(server, 6, seconds=4, drags=0.33)))
-    assert lesson.errors == []
-    assert len(lesson.opened) == 6
-    assert len(lesson.burst) == 4 and len(lesson.drags) >= 2 + 2
-    assert len(lesson.steady) >= 4
-    assert all(0 < one.first <= one.whole for one in lesson.opened)
-    # What each is sent on the socket, and the bank beside it.
-    assert all(10_000 < one.socket <= 300_000 and one.direct > 10_000 for one in lesson.opened)
-    assert set(lesson.used) == {"opening", "burst", "steady"}
-    assert lesson.before > 0 and all(used.cores > 0 and used.memory > 0 for used in lesson.used.values())
+def test_a_small_class_on_every_page_is_answered_without_an_error(server: Server) -> None:
+    async def hold_all() -> list[Lesson]:
+        # At the same time: a class is silent most of the time.
+        rooms = [Server(server.address, server.process, page) for page in PAGES]
+        return await asyncio.gather(*(hold(room, 6, seconds=4, drags=0.33) for room in rooms))
+
+    for lesson in apart(lambda: asyncio.run(hold_all())):
+        assert lesson.errors == []
+        assert len(lesson.opened) == 6
+        assert len(lesson.burst) == 4 and len(lesson.drags) >= 2 + 2
+        assert len(lesson.steady) >= 4
+        assert all(0 < one.first <= one.whole for one in lesson.opened)
+        # What each is sent on the socket, and the bank beside it.
+        assert all(10_000 < one.socket <= 300_000 and one.direct > 10_000 for one in lesson.opened)
+        assert set(lesson.used) == {"opening", "burst", "steady"}
+        assert lesson.before > 0 and all(used.cores > 0 and used.memory > 0 for used in lesson.used.values())
 
 
 def test_what_runs_beside_a_class_ends_with_it_and_fails_with_it(server: Server) -> None:

@@ -14,7 +14,8 @@ from tests.browser.harness import idle
 from tests.browser.lesson import CALM, Lesson
 from tests.browser.visit import SIZE, go
 
-PAGES = [*course(), "all_lessons"]
+# Each goes to whichever worker is free: small pieces, left for the end, at which no worker then waits for the other.
+PAGES = [pytest.param(key, marks=pytest.mark.xdist_group(key)) for key in (*course(), "all_lessons")]
 SEVERE = ("serious", "critical")
 SETTLED = 8.0
 """Seconds after which a page has become what it was told to be, on a busy machine too."""

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import find
 from tests.browser.conftest import new_context
-from tests.browser.harness import ARGUMENTS, serve
+from tests.browser.harness import ARGUMENTS, Process, app_process
 from tests.browser.lesson import CALM, Lesson, expect_lesson
 from tests.browser.wire import Wire, wired
 
@@ -29,6 +28,16 @@ def line(browser: Browser, server: str) -> Iterator[tuple[Wire, Page, list[str]]
         yield wire, page, uncaught
         context.close()
         assert not uncaught
+
+
+@pytest.fixture(scope="module", autouse=True)
+def another() -> Iterator[Process]:
+    """A second server, cold; it starts while the first tests are at work."""
+    process = app_process(WARM_UP="nothing")
+    process.start()
+    yield process
+    process.stop()
+    process.log.close()
 
 
 @pytest.fixture
@@ -67,38 +76,6 @@ def as_its_link(far: Lesson, near: Lesson) -> None:
     """The page shows what its link, without the wire, shows to someone else."""
     near.open(f"/ill_conditioning?{far.page.url.partition('?')[2]}")
     assert near.numbers() == far.numbers()
-
-
-@pytest.mark.parametrize("asleep", [False, True], ids=["awake", "asleep"])
-def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
-    far: Lesson, wire: Wire, server: str, lesson: Lesson, asleep: bool
-) -> None:
-    devtools = far.page.context.new_cdp_session(far.page)
-    with ExitStack() as first:
-        if not asleep:
-            wire.mend(first.enter_context(serve(WARM_UP="nothing")))
-        far.arrive(CALM)
-        # Also where the server is cold, and its first visitor has a deep link.
-        expect_lesson(far.page, "Ill-conditioning", "0.015")
-        put_down(far, move(far, 0.6))
-        far.settled()
-        if asleep:
-            # Whoever sleeps for an hour has no session any more: neither has the browser a connection.
-            devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-    wire.cut()
-    if asleep:
-        devtools.send("Page.setWebLifecycleState", {"state": "active"})
-    # What is in the browser goes on without a server.
-    loss = far.readout("loss")
-    left, width, height = far.grab("learning_rate")
-    far.page.mouse.move(left + 0.4 * width, height, steps=3)
-    expect(far.page.locator("[data-readout=loss]")).not_to_have_text(loss)
-    far.page.mouse.up()
-    wire.mend(server)
-    put_down(far, far.page.locator(".stage-typed").first.input_value())
-    far.settled()
-    as_its_link(far, lesson)
-    assert not far.page.get_by_test_id("stException").count()
 
 
 def test_a_connection_that_is_cut_comes_back_to_what_was_shown(far: Lesson, wire: Wire, lesson: Lesson) -> None:
@@ -140,7 +117,8 @@ def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
 
 
 def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
-    lesson = Lesson(page).open("/ill_conditioning")
+    # A page that is loaded asks for all of its code; inside the app the stage takes the Plotly that a chart has brought.
+    lesson = Lesson(page).arrive("/ill_conditioning")
     page.get_by_test_id("stPlotlyChart").locator(".main-svg").first.wait_for()
     slow = {"offline": False, "latency": 400, "downloadThroughput": 62_500, "uploadThroughput": 62_500}
     devtools = page.context.new_cdp_session(page)
@@ -259,3 +237,39 @@ def test_back_and_forward_bring_the_states_back(lesson: Lesson) -> None:
         lesson.wait(f"S.valueOf('learning_rate') === {rate[1]}")
         lesson.settled()
         assert lesson.numbers() == numbers
+
+
+@pytest.mark.parametrize("asleep", [False, True], ids=["awake", "asleep"])
+def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
+    far: Lesson, wire: Wire, server: str, another: Process, lesson: Lesson, asleep: bool
+) -> None:
+    devtools = far.page.context.new_cdp_session(far.page)
+    if not asleep:
+        if another.process is None:
+            another.start()
+        another.wait()
+        wire.mend(another.address)
+    far.arrive(CALM)
+    # Also where the server is cold, and its first visitor has a deep link.
+    expect_lesson(far.page, "Ill-conditioning", "0.015")
+    put_down(far, move(far, 0.6))
+    far.settled()
+    if asleep:
+        # Whoever sleeps for an hour has no session any more: neither has the browser a connection.
+        devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    else:
+        another.stop()
+    wire.cut()
+    if asleep:
+        devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    # What is in the browser goes on without a server.
+    loss = far.readout("loss")
+    left, width, height = far.grab("learning_rate")
+    far.page.mouse.move(left + 0.4 * width, height, steps=3)
+    expect(far.page.locator("[data-readout=loss]")).not_to_have_text(loss)
+    far.page.mouse.up()
+    wire.mend(server)
+    put_down(far, far.page.locator(".stage-typed").first.input_value())
+    far.settled()
+    as_its_link(far, lesson)
+    assert not far.page.get_by_test_id("stException").count()
