@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from pages.parts import live, share
+from pages.parts.bundles import Bundles, front_end
 from pages.parts.headers import Guard
 from pages.parts.warm import Rest, freeze, take_turns, warm_up
 from stage import component
@@ -43,5 +44,5 @@ app = st.App(
     Path(__file__).parent / "pages" / "contents.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready), *live.routes(), *share.routes(), *component.routes()],
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard), Middleware(Bundles, files=front_end() | component.files())],
 )

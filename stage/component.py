@@ -44,8 +44,14 @@ class _Immutable(StaticFiles):
         return response
 
 
+def files() -> dict[str, Path]:
+    """The stage's modules, and plotly.js out of the installed package, by the address where the browser finds them."""
+    folder = f"/assets/{_version()}"
+    return {f"{folder}/{file.name}": file for file in (*ASSETS.iterdir(), PLOTLY)}
+
+
 def routes() -> list[BaseRoute]:
-    """Where the browser finds the stage's modules, and plotly.js out of the installed package."""
+    """Those files, as they are."""
 
     def plotly_js(request: Any) -> FileResponse:
         return FileResponse(PLOTLY, headers={"Cache-Control": "public, max-age=31536000, immutable"})
