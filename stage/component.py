@@ -25,6 +25,8 @@ from stage.setup import Setup, describe, stop_words, without
 
 _ahead = ThreadPoolExecutor(1, "ahead")
 ASSETS = Path(__file__).parent / "assets"
+FOR_EVER = "public, max-age=31536000, immutable"
+"""How long a browser may keep what changes its address with its content."""
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
@@ -40,7 +42,7 @@ def _version() -> str:
 class _Immutable(StaticFiles):
     def file_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = FOR_EVER
         return response
 
 
@@ -54,7 +56,7 @@ def routes() -> list[BaseRoute]:
     """Those files, as they are."""
 
     def plotly_js(request: Any) -> FileResponse:
-        return FileResponse(PLOTLY, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+        return FileResponse(PLOTLY, headers={"Cache-Control": FOR_EVER})
 
     folder = f"/assets/{_version()}"
     return [Route(f"{folder}/plotly.min.js", plotly_js), Mount(folder, _Immutable(directory=ASSETS))]

@@ -11,10 +11,11 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from landscapes.shared import shared
+from stage.component import FOR_EVER
 
 TEXTS = {".css", ".js", ".json", ".svg", ".txt", ".wasm"}
 """Kinds of files that get smaller."""
-KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+KEPT = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
 FRONT_END = Path(st.__file__).parent / "static" / "static"
 
 

@@ -51,8 +51,8 @@ def test_a_small_class_on_every_page_is_answered_without_an_error(server: Server
         rooms = [Server(server.address, server.process, page) for page in PAGES]
         return await asyncio.gather(*(hold(room, 6, seconds=4, drags=0.33) for room in rooms))
 
-    for lesson in apart(lambda: asyncio.run(hold_all())):
-        assert lesson.errors == []
+    for page, lesson in zip(PAGES, apart(lambda: asyncio.run(hold_all())), strict=True):
+        assert lesson.errors == [], page
         assert len(lesson.opened) == 6
         assert len(lesson.burst) == 4 and len(lesson.drags) >= 2 + 2
         assert len(lesson.steady) >= 4

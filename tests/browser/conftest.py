@@ -63,10 +63,8 @@ def page(visit: Visit, request: pytest.FixtureRequest) -> Iterator[Page]:
     the app. A new one where the test is run again."""
     if getattr(request.node, "execution_count", 1) > 1:
         visit.restart()
-    visit.go_on()
-    yield visit.page
-    faults = visit.leave()
-    assert not faults, "\n".join(faults)
+    with visit.turn() as page:
+        yield page
 
 
 @pytest.fixture

@@ -9,6 +9,13 @@ from tests.browser.harness import ROOT, fetch, ready
 from tests.browser.lesson import expect_lesson
 
 
+def expect_theme(page: Page, scheme: str) -> None:
+    """The page is on the paper of the light or of the dark theme."""
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"][scheme]
+    red, green, blue = bytes.fromhex(theme["backgroundColor"].removeprefix("#"))
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+
+
 def test_a_server_says_when_all_is_computed(server: str) -> None:
     # This one was told to leave the rest to whoever asks.
     status, _, words = fetch(f"{server}/ready")
@@ -18,6 +25,7 @@ def test_a_server_says_when_all_is_computed(server: str) -> None:
 def test_bare_address_shows_the_first_lesson(page: Page) -> None:
     page.goto("/?learning_rate=0.02")
     expect_lesson(page, "Convexity", "0.02")
+    expect_theme(page, "light")
 
 
 def test_overview_leads_to_every_lesson(page: Page) -> None:
@@ -31,14 +39,12 @@ def test_overview_leads_to_every_lesson(page: Page) -> None:
 
 
 def test_theme_is_the_systems_and_follows_it(page: Page) -> None:
-    themes = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     page.emulate_media(color_scheme="dark")
     page.goto("/ill_conditioning")
     ready(page)
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        red, green, blue = bytes.fromhex(themes[scheme]["backgroundColor"].removeprefix("#"))
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+        expect_theme(page, scheme)
 
 
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/nowhere/nothing.js"])

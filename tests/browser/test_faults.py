@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import find
 from tests.browser.conftest import new_context
-from tests.browser.harness import ARGUMENTS, Process, app_process
+from tests.browser.harness import ARGUMENTS, Process, app_process, watch
 from tests.browser.lesson import CALM, Lesson, expect_lesson
 from tests.browser.wire import Wire, wired
 
@@ -253,9 +253,12 @@ def test_a_server_that_is_replaced_finds_the_page_as_it_was_left(
             another.start()
         another.wait()
         wire.mend(another.address)
+    far.page.goto("about:blank")
+    faults = watch(far.page, wire.address)
     far.arrive(CALM)
     # Also where the server is cold, and its first visitor has a deep link.
     expect_lesson(far.page, "Ill-conditioning", "0.015")
+    assert not faults
     put_down(far, move(far, 0.6))
     far.settled()
     if asleep:

@@ -36,13 +36,11 @@ class Module:
 @pytest.fixture(scope="module")
 def opened(visit: Visit) -> Iterator[tuple[Page, str]]:
     """One page for all tests here, and the folder it has its modules from."""
-    visit.go_on()
-    Lesson(visit.page).arrive("/ill_conditioning")
-    names = visit.page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    (address,) = {name for name in names if name.endswith("/stage.js")}
-    yield visit.page, address.removesuffix("stage.js")
-    faults = visit.leave()
-    assert not faults, "\n".join(faults)
+    with visit.turn() as page:
+        Lesson(page).arrive("/ill_conditioning")
+        names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+        (address,) = {name for name in names if name.endswith("/stage.js")}
+        yield page, address.removesuffix("stage.js")
 
 
 @pytest.fixture

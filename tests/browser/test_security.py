@@ -28,9 +28,9 @@ def test_a_test_fails_where_its_page_is_refused_something_or_asks_elsewhere(page
     go(page, "/all_lessons")
     page.evaluate("document.body.append(Object.assign(new Image(), { src: '//a.example/x' }))")
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))")
-    until(page, lambda: len(visit.faults) >= 3, "nothing has been refused")
-    for said in ("request to elsewhere: http://a.example/x", "console: Loading the image", "console: Executing inline"):
-        assert any(fault.startswith(said) for fault in visit.faults), visit.faults
+    asked = ("request to elsewhere: http://a.example/x", "failed: http://a.example/x")
+    for said in (*asked, "console: Loading the image", "console: Executing inline"):
+        until(page, lambda said=said: any(fault.startswith(said) for fault in visit.faults), said)
     assert page.evaluate("window.ran") is None
     visit.faults.clear()
 
@@ -45,7 +45,7 @@ def test_what_the_browser_makes_is_made_under_the_policy(lesson: Lesson) -> None
     idle(lesson.page)
 
 
-def test_an_address_brings_no_markup_into_the_page(page: Page) -> None:
+def test_an_address_brings_no_markup_into_the_page(page: Page, visit: Visit) -> None:
     for key in ("ill_conditioning", "networks", "limits"):
         names = ("learning_rate", "surface", "optimizers", "seed", "steps", "hide", "nowhere", HOSTILE)
         # Loaded, as by a link in a letter.
@@ -55,6 +55,8 @@ def test_an_address_brings_no_markup_into_the_page(page: Page) -> None:
         alert = page.get_by_test_id("stAlert")
         expect(alert.first).to_be_visible()
         assert alert.locator("img").count() == 0
+    # What a page was still loading is cut off by going on to the next one: that is not a fault.
+    visit.faults[:] = [fault for fault in visit.faults if "ERR_ABORTED" not in fault]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """A page that goes from test to test, as a student goes from lesson to lesson, without starting the app again."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
@@ -55,18 +57,20 @@ class Visit:
         self.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
         self.page.on("request", lambda request: self.sent.append(request.url))
 
-    def go_on(self) -> None:
-        """The page as a new one is, though inside the app."""
+    @contextmanager
+    def turn(self) -> Iterator[Page]:
+        """The page as a new one is, though inside the app; ``AssertionError`` says what went wrong meanwhile.
+
+        Nothing is left on it that would use the processor beside other tests.
+        """
         self.page.set_viewport_size(SIZE)
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.sent.clear()
         self.faults.clear()
-
-    def leave(self) -> list[str]:
-        """What went wrong; nothing is left on the page that would use the processor beside other tests."""
+        yield self.page
         if self.page.url.startswith(self.address):
             leave(self.page)
-        return list(self.faults)
+        assert not self.faults, "\n".join(self.faults)
 
     def restart(self) -> None:
         """Go on with a new page."""
