@@ -139,7 +139,7 @@ def _read(text: str) -> Expression:
 
 def position_of(name: str, text: str) -> int | None:
     """Where a name stands first in a text that can be read."""
-    return next((token.start_pos for token in _parser().lex(_right_side(text)) if token == name), None)
+    return next((token.start_pos for token in _lexer().lex(_right_side(text)) if token == name), None)
 
 
 def _right_side(text: str) -> str:
@@ -255,6 +255,12 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Build(), propagate_positions=False)
 
 
+@lru_cache(maxsize=1)
+def _lexer() -> Lark:
+    # One with a parser builds another lexer for every text that it is to take apart only.
+    return Lark(GRAMMAR, parser=None, lexer="basic")
+
+
 def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     """The parser's complaint in words that people use."""
     if isinstance(error, UnexpectedCharacters):
@@ -265,7 +271,7 @@ def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     end = len(text.rstrip())
     token = getattr(error, "token", Token("$END", ""))
     place = end if token.type == "$END" else _start(token)
-    before = list(_parser().lex(text[:place]))
+    before = list(_lexer().lex(text[:place]))
     return ExpressionError(*_complaint(token, before, place))
 
 
