@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from threading import Event, Thread
 
 from pages.parts.course import Sheet, course
@@ -18,6 +19,8 @@ VARIABLE = "WARM_UP"
 EXTENTS = ("all", "openings", "nothing")
 """What that variable of the environment may say; the rest is left to whoever asks first. A small machine may not hold
 all, and tests start many servers and visit few pages."""
+USED_WHERE_LOADED = ("pandas", "PIL.Image")
+"""What Plotly looks for among the modules, where it also finds one that another thread has only begun to load."""
 SWITCH = 5e-4
 """Seconds after which a thread gives the interpreter's lock to one that waits for it."""
 COLLECTIONS = 100
@@ -34,7 +37,10 @@ def extent() -> str:
 
 def warm_up() -> None:
     """Compile and keep what the pages open on: no visitor waits for that."""
-    if extent() == "nothing":
+    told = extent()
+    for module in USED_WHERE_LOADED:
+        import_module(module)
+    if told == "nothing":
         return
     for sheet in course().values():
         if isinstance(sheet, Sheet):

@@ -206,9 +206,14 @@ def watch(page: Page, address: str) -> list[str]:
         if not request.url.startswith((address, "data:", "blob:")):
             faults.append(f"request to elsewhere: {request.url}")
 
+    def on_failure(request: Request) -> None:
+        # Going on to another address cuts off a question under way; nothing in the app takes one back itself.
+        if (request.method, request.failure) != ("POST", "net::ERR_ABORTED"):
+            faults.append(f"failed: {request.url} {request.failure}")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+    page.on("requestfailed", on_failure)
     page.on("websocket", on_socket)
     # Looked at, not intercepted: a browser that is intercepted keeps nothing, and loads everything for every page.
     page.on("request", on_request)

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from _plotly_utils import optional_imports
 
 from pages.parts import warm
 from pages.parts.course import course
@@ -76,6 +77,15 @@ def test_a_server_may_be_told_to_compute_less(monkeypatch: pytest.MonkeyPatch, t
     rest.start()
     assert rest.done.is_set()
     assert bool(looked) == openings
+
+
+def test_the_first_visitors_meet_no_module_that_is_still_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(warm.VARIABLE, "nothing")
+    # Only its own file is run anew; what it is made of stays.
+    monkeypatch.delitem(sys.modules, "pandas")
+    warm.warm_up()
+    assert optional_imports.get_module("pandas", should_load=False).Series
+    assert optional_imports.get_module("PIL.Image", should_load=False).Image
 
 
 def test_what_a_server_does_not_know_to_compute_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
