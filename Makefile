@@ -8,6 +8,8 @@ WORKERS ?= 2
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+# Python compiles a module when it is first imported; pip would compile all of them, a third of the set-up's time.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # JAX keeps what it has compiled here, however small: the second start of the app takes a third of the first one's time.
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.venv/jax
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0
@@ -76,14 +78,14 @@ clean:
 	@touch $@
 
 .venv/.run: .venv/.made requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(INSTALL) --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/.test: .venv/.run pyproject.toml tests/browser/chromium.py
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(INSTALL) --editable '.[test]'
 	$(BIN)/python -m tests.browser.chromium
 	@touch $@
 
 .venv/.dev: .venv/.run pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	@touch $@
