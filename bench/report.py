@@ -17,6 +17,7 @@ PACKAGES = ("streamlit", "plotly", "jax", "numpy")
 class Row:
     """One measurement beside its comparison. `ours` and `plain` are samples in `unit`; `plain` is empty where the other
     way has no such thing. `target` is the largest median and the largest 95th percentile that were asked for.
+    `against` names the other way; empty where there is none, or it is the plain page.
     """
 
     name: str
@@ -24,7 +25,7 @@ class Row:
     ours: Sequence[float]
     plain: Sequence[float] = ()
     target: tuple[float | None, float | None] = (None, None)
-    against: str = "the plain page"
+    against: str = ""
     note: str = ""
 
     @property
@@ -37,6 +38,11 @@ class Row:
             return ""
         return "ok" if all(found <= limit for found, limit in limits) else "over"
 
+    @property
+    def compared(self) -> str:
+        """What the comparison is; empty where nothing is compared and nothing said."""
+        return self.against or ("the plain page" if len(self.plain) else "")
+
     def as_dict(self) -> dict[str, Any]:
         """What `--json` writes: the quantiles, and every sample."""
         return {
@@ -46,7 +52,7 @@ class Row:
             "plain": quantiles(self.plain) if len(self.plain) else None,
             "target": self.target,
             "verdict": self.verdict,
-            "against": self.against,
+            "against": self.compared,
             "note": self.note,
             "samples": {"ours": list(self.ours), "plain": list(self.plain)},
         }
@@ -91,7 +97,7 @@ def table(rows: Iterable[Row]) -> str:
             asked(row),
             row.verdict,
             both(row.plain),
-            row.against,
+            row.compared,
             row.note,
         )
         for row in rows

@@ -123,7 +123,6 @@ def moving_rows(large: Lesson, plain: Lesson) -> list[Row]:
             [float(late)],
             (),
             (0.0, None),
-            against="",
             note="; ".join(sorted(set(large.errors)))[:80],
         ),
     ]

@@ -101,13 +101,15 @@ def test_table_has_every_row_with_its_comparison() -> None:
     rows = [
         Row("moved", "ms", [1, 2, 3], [1500.0], (2.0, None), "slider", "a note"),
         Row("sized", "bytes", [7_185_312]),
+        Row("drawn", "ms", [4.0], [1500.0]),
     ]
-    head, _, first, second = (
+    head, _, first, second, third = (
         [cell.strip() for cell in line.strip("|").split("|")] for line in table(rows).splitlines()
     )
     assert head[3:7] == ["ours", "target", "", "comparison"]
     assert first == ["moved", "ms", "3", "2 / 3", "≤ 2 / –", "ok", "1,500", "slider", "a note"]
-    assert second[3:7] == ["7,185,312", "–", "", "–"]
+    assert second[3:8] == ["7,185,312", "–", "", "–", ""]
+    assert third[6:8] == ["1,500", "the plain page"]
 
 
 def test_nothing_measured_is_an_error() -> None:
