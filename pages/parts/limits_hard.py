@@ -101,12 +101,17 @@ def outcome(found: Tried) -> str:
     reached = int((found.training.wrong == found.search.wrong).sum())
     share, low, high = success_rate(reached, RESTARTS)
     best = "labels all examples" if not found.search.wrong else f"gets {found.search.wrong} of {m} wrong"
-    single = (
-        "One unit is enough: the linear programme finds it."
-        if found.single.exact
-        else f"No single unit labels them all: the linear programme proves that, and the best one gets "
-        f"{found.search.single} wrong."
-    )
+    if found.single.exact:
+        single = "One unit is enough: the linear programme finds it."
+    else:
+        fewest, own = found.search.single, slack_wrong(found)
+        single = (
+            "No single unit labels them all: the linear programme proves that. Of all single units the best one gets "
+            f"{fewest} wrong"
+        )
+        if own > fewest:
+            single += f", the programme's own {own}: it minimizes by how much labels are missed, not how many"
+        single += "."
     return (
         f"A threshold unit can label these {m} examples in {number(cover_count(m, n), 6)} of {number(2**m, 6)} ways. "
         f"Of the networks made of two, the best {best}. Gradient descent reaches that from {reached} of {RESTARTS} "
