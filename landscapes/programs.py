@@ -13,6 +13,10 @@ PROGRAMS = 160
 """Programs that are kept, each for the few shapes it is asked for. One more takes the place of the one that was not
 used for the longest time, which comes back from the cache on disk within 0.1 s."""
 
+ONCE = {"xla_backend_optimization_level": 0}
+"""Options of a program that most visitors wait for once, for their own network say: it is compiled in a quarter of the
+time, and takes two or three times as long to run."""
+
 
 @lru_cache(maxsize=PROGRAMS)
 def _compiled(function: Callable[..., Any], of: tuple[Any, ...], options: tuple[tuple[str, Any], ...]) -> Any:
