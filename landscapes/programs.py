@@ -14,7 +14,7 @@ PROGRAMS = 160
 used for the longest time, which comes back from the cache on disk within 0.1 s."""
 
 ONCE = {"xla_backend_optimization_level": 0}
-"""Options of a program that most visitors wait for once, for their own network say: it is compiled in a quarter of the
+"""Options of a program that is run once or twice for each network, rule or surface: it is compiled in a quarter of the
 time, and takes two or three times as long to run."""
 
 

@@ -15,7 +15,7 @@ from scipy.stats import binomtest, quantile_test
 
 from landscapes import calculus
 from landscapes.knobs import Knob
-from landscapes.programs import program
+from landscapes.programs import ONCE, program
 from landscapes.surface import Surface, find_surface
 from optim.optimizer import Optimizer, find_optimizer
 from optim.oracle import Oracle, Vector, exact
@@ -140,7 +140,7 @@ def truth(surface: Surface, settings: Mapping[str, Any], t: Array) -> Oracle:
     return exact(lambda p: surface.f(p, **settings["knobs"]))
 
 
-@program("surface", "optimizer", "told")
+@program("surface", "optimizer", "told", **ONCE)
 def race(
     surface: Surface,
     optimizer: Optimizer,
