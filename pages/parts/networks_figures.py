@@ -59,12 +59,13 @@ def curves(
     height: int = 300,
     zero: bool = False,
 ) -> go.Figure:
-    """Lines over a common x, with horizontal `levels` that are named at their right end."""
+    """Lines over a common x, with horizontal `levels` named at their left end: what is drawn climbs to them."""
     figure = go.Figure()
     for (name, values), color in zip(lines.items(), PALETTE, strict=False):
         figure.add_scatter(x=x, y=values, name=name, mode="lines", line={"color": color, "width": 2})
     for name, level in (levels or {}).items():
-        figure.add_hline(y=level, line={"dash": "dash", "width": 1.5, "color": FAINT}, annotation_text=name)
+        line = {"dash": "dash", "width": 1.5, "color": FAINT}
+        figure.add_hline(y=level, line=line, annotation_text=name, annotation_position="top left")
     figure.update_xaxes(title=across)
     figure.update_yaxes(title=title)
     if log:
@@ -244,7 +245,8 @@ def spectrum(parts: Mapping[str, tuple[Floats, Floats]], weights: int) -> go.Fig
             x=(edges[1:] + edges[:-1]) / 2, y=seen, name=name, marker_color=color, opacity=0.65, width=np.diff(edges)
         )
     figure.update_xaxes(title="eigenvalue of the Hessian")
-    figure.update_yaxes(title="how many, about", type="log", exponentformat="power")
+    figure.update_yaxes(title="how many, about")
+    _log_heights(figure, [bars.y for bars in figure.data])
     figure.update_layout(height=320, margin=MARGIN, legend=LEGEND, barmode="overlay")
     return figure
 
