@@ -13,9 +13,9 @@ PROGRAMS = 160
 """Programs that are kept, each for the few shapes it is asked for. One more takes the place of the one that was not
 used for the longest time, which comes back from the cache on disk within 0.1 s."""
 
-ONCE = {"xla_backend_optimization_level": 0}
-"""Options of a program that is run once or twice for each network, rule or surface: it is compiled in a quarter of the
-time, and takes two or three times as long to run."""
+BRIEF = {"xla_backend_optimization_level": 0}
+"""Options of a program of which no run takes nearly as long as its compilation: that takes a fraction of the time, and
+a run two or three times as long."""
 
 
 @lru_cache(maxsize=PROGRAMS)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscapes import calculus
 from landscapes.knobs import Knobs
-from landscapes.programs import ONCE, program
+from landscapes.programs import BRIEF, program
 from landscapes.surface import Surface, find_surface
 from optim.basins import run_all
 from optim.checks import check_numbers
@@ -98,7 +98,7 @@ def _step_at_rest(
     return step, rest
 
 
-@program("surface", "optimizer", **ONCE)
+@program("surface", "optimizer", **BRIEF)
 def _linearised(surface: Surface, optimizer: Optimizer, point: Array, knobs: Any, hyper: Any) -> tuple[Array, ...]:
     """At rest in a point (2,): the Jacobian (n, n) of one step in (x, state), how far that step goes, and the largest
     share by which a step from `NUDGE` box diagonals away departs from what the Jacobian says."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from landscapes.datasets import Data
 from landscapes.mlp import MLP
-from landscapes.programs import ONCE, program
+from landscapes.programs import program
 
 Floats = NDArray[np.float64]
 LONGEST_STEP = 0.5
@@ -58,7 +58,7 @@ def lanczos(product: Callable[[Array], Array], start: Array, steps: int) -> tupl
     return diagonal, off[:-1]
 
 
-@program("net", "steps", **ONCE)
+@program("net", "steps")
 def _tridiagonals(net: MLP, steps: int, weights: Array, part: Any, probes: Array) -> tuple[Array, Array]:
     def at(pair: tuple[Array, Array]) -> tuple[Array, Array]:
         w, probe = pair

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscapes import minima, values
 from landscapes.knobs import Knobs
+from landscapes.programs import program
 from landscapes.surface import Surface, find_surface
 from optim.checks import check_numbers
 from optim.optimizer import Optimizer, find_optimizer
@@ -92,6 +93,10 @@ def _told(surface: Surface, settings: Mapping[str, Any], t: Array) -> Oracle:
     return oracle
 
 
+# Thousands of runs, of long budgets and on data sets, take longer than compiling them well.
+_race = program("surface", "optimizer", "told")(race)
+
+
 def attempt(
     surface: str | Surface,
     optimizer: str | Optimizer,
@@ -120,7 +125,7 @@ def attempt(
     points = np.asarray(starts, np.float64).reshape(-1, 2)
     numbers = jax.tree.map(np.float64, {"knobs": filled, "hyper": hyper, **wrappers})
     own = {"seed": np.uint32(seed), "run": np.arange(len(points), dtype=np.uint32)}
-    found = race(surface, optimizer, _told, points, numbers | own, np.float64(target), np.float64(budget))
+    found = _race(surface, optimizer, _told, points, numbers | own, np.float64(target), np.float64(budget))
     evaluations, lowest = (np.asarray(part) for part in found)
     defined = np.isfinite(values(surface, points[None], **filled)[0])
     return Attempts(points[defined], evaluations[defined], lowest[defined], target)

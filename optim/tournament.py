@@ -15,7 +15,7 @@ from scipy.stats import binomtest, quantile_test
 
 from landscapes import calculus
 from landscapes.knobs import Knob
-from landscapes.programs import ONCE, program
+from landscapes.programs import BRIEF, program
 from landscapes.surface import Surface, find_surface
 from optim.optimizer import Optimizer, find_optimizer
 from optim.oracle import Oracle, Vector, exact
@@ -140,7 +140,6 @@ def truth(surface: Surface, settings: Mapping[str, Any], t: Array) -> Oracle:
     return exact(lambda p: surface.f(p, **settings["knobs"]))
 
 
-@program("surface", "optimizer", "told", **ONCE)
 def race(
     surface: Surface,
     optimizer: Optimizer,
@@ -153,6 +152,7 @@ def race(
     """Evaluations (N,) until a value of at most `target`, inf where there was none, and the lowest values (N,).
 
     `settings` has ``hyper``, ``knobs``, and what `told` makes a step's oracle from: numbers, or one (N,) for each run.
+    Not compiled: how well that pays depends on how many runs there are.
     """
 
     def one(start: Array, settings: Any) -> tuple[Array, Array]:
@@ -178,6 +178,9 @@ def race(
     own = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, settings)
     evaluations, best = jax.vmap(one, in_axes=(0, own))(starts, settings)
     return evaluations, best
+
+
+_race = program("surface", "optimizer", "told", **BRIEF)(race)
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +289,7 @@ def compete(
         if knob:
             numbers[knob.name] = np.clip(factors * knob.default, knob.low, knob.high)
         settings = {"hyper": numbers, "knobs": surface.fill({})}
-        evaluations, best = race(surface, optimizer, truth, starts, settings, np.float64(target), np.float64(budget))
+        evaluations, best = _race(surface, optimizer, truth, starts, settings, np.float64(target), np.float64(budget))
         return np.asarray(evaluations), np.asarray(best)
 
     factor = 1.0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from landscapes.datasets import Data
 from landscapes.mlp import MLP
-from landscapes.programs import ONCE, program
+from landscapes.programs import program
 from optim.optimizer import find_optimizer
 from optim.oracle import exact
 
@@ -185,7 +185,7 @@ class Measures:
     curvature: Floats
 
 
-@program("net", **ONCE)
+@program("net")
 def measures_at(net: MLP, weights: Array, part: Any, held_out: Any) -> tuple[Array, ...]:
     def value(w: Array) -> Array:
         return net.value(w, *part)
