@@ -11,9 +11,9 @@ from jax import Array
 from landscapes.calculus import derivatives
 from landscapes.programs import program
 from landscapes.surface import Surface
+from optim.metering import counted, metered
 from optim.optimizer import Optimizer, State
 from optim.oracle import LARGEST_BATCH, Oracle, clipped_by_norm, clipped_by_value, exact, minibatch, noisy
-from optim.tournament import counted, metered
 
 BLOCK = 100
 """Steps in one compiled block."""

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from landscapes.surface import Surface
 from optim.blocks import count_block
 from optim.engine import plan
+from optim.metering import counted, metered
 from optim.optimizer import Optimizer, State, find_optimizer
 from optim.oracle import Vector, exact
-from optim.tournament import counted, metered
 
 REPEATS = 5
 """Runs that are timed; the fastest is the one that was disturbed least."""

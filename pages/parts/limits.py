@@ -11,8 +11,8 @@ import streamlit as st
 from landscapes import SURFACES
 from landscapes.shared import shared
 from optim import OPTIMIZERS
+from optim.metering import COSTS
 from optim.tournament import (
-    COSTS,
     FACTORS,
     STARTS,
     TOLERANCE,
