@@ -1,6 +1,7 @@
 // Requests to the server: one under way at a time, the newest wins, none is queued.
 
 import { heldGroups } from "./bank.js";
+import { arrived, leaving } from "./leaving.js";
 
 // A connection that broke and came back has lost what was under way: it is asked again.
 const PATIENCE = 15000;
@@ -20,9 +21,10 @@ export class Link {
       this.next = request;
       return;
     }
+    const asked = request();
+    if (!asked.drag && leaving()) return;
     this.seq = Math.max(this.seq + 1, Date.now());
     this.waiting = this.seq;
-    const asked = request();
     if (!asked.drag) this.put = this.seq;
     // A server that was not there when this was asked is told what it was asked under.
     const address = Object.fromEntries(new URLSearchParams(location.search));
@@ -41,6 +43,7 @@ export class Link {
   answered(seq, direct = false) {
     if (direct ? seq !== this.waiting : seq < this.put) return "late";
     const cause = this.busy && seq === this.waiting ? "mine" : "other";
+    if (cause === "other") arrived();
     this.forget();
     const request = this.next;
     this.next = null;

@@ -71,9 +71,11 @@ class Lesson:
         return {name: self.readout(name) for name in ("x", "y", "loss", "gradient_norm", "status")}
 
     def tool(self, name: str) -> Locator:
-        """Press a button of the toolbar; what it opens."""
+        """Press a button that opens a box; the box, filled."""
         self.page.get_by_test_id("stPopoverButton").filter(has_text=name).first.click()
-        return self.page.get_by_test_id("stPopoverBody")
+        box = self.page.get_by_test_id("stPopoverBody")
+        box.get_by_test_id("stElementContainer").first.wait_for()
+        return box
 
     def slider(self, name: str) -> Locator:
         return self.page.locator(f"input[data-live={name}]")

@@ -1,12 +1,13 @@
 """The stage and the address: links in, values out, and what is said of those that cannot be used."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched_page
-from tests.browser.harness import ready
+from tests.browser.harness import ready, until
 from tests.browser.lesson import CALM, OPENING, Lesson
 
 
@@ -39,6 +40,34 @@ def test_a_link_shows_the_same_picture_in_another_browser(lesson: Lesson, browse
         assert here.shape == there.shape and (here > 0).sum() > 1000
         # A painter may round the edge of a line in another way the second time.
         assert (here != there).sum() <= 0.01 * (here > 0).sum()
+
+
+@pytest.mark.parametrize(
+    ("path", "box", "link", "there", "key"),
+    [
+        (CALM, "Share", "Convexity", "/convexity", None),
+        (CALM, "Open", "Convexity", "/convexity", "Enter"),
+        (CALM, "Export", "4. Newton: one step", "/ill_conditioning?optimizers=newton", None),
+        ("/playground?optimizers=gd+adam&step=0", "Adam", "Saddles", "/saddles", None),
+    ],
+)
+def test_a_link_only_closes_a_box_that_is_open_and_then_leads_away(
+    lesson: Lesson, server: str, sent: list[str | bytes], path: str, box: str, link: str, there: str, key: str | None
+) -> None:
+    page = lesson.open(path).page
+    here, opened = (page.url, page.evaluate("history.length")), lesson.tool(box)
+    anchor = page.get_by_role("link", name=link)
+    follow = partial(anchor.press, key) if key else anchor.click
+    sent.clear()
+    follow()
+    expect(opened).to_have_count(0)
+    until(page, lambda: bool(sent), "the box has not said that it is closed")
+    lesson.settled()
+    assert (page.url, page.evaluate("history.length")) == here
+    follow()
+    expect(page).to_have_url(f"{server}{there}")
+    lesson.settled()
+    assert page.url == f"{server}{there}"
 
 
 def test_motion_starts_by_itself_only_where_it_is_welcome(page: Page) -> None:

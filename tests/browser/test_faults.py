@@ -119,6 +119,28 @@ def test_a_slider_does_not_feel_a_slow_wire(far: Lesson, wire: Wire) -> None:
     far.page.wait_for_url(re.compile(r"[?&]x=(2|1\.9|2\.0)"))
 
 
+@pytest.mark.parametrize(
+    ("link", "there"), [("Saddles", "/saddles"), ("4. Newton: one step", "/ill_conditioning?optimizers=newton")]
+)
+def test_a_link_holds_though_a_hand_has_just_let_go(far: Lesson, wire: Wire, link: str, there: str) -> None:
+    far.arrive(CALM)
+    far.settled()
+    wire.delay = 0.15
+    far.page.mouse.move(*far.pixel(0.5, 1))
+    far.page.mouse.down()
+    for target in ((1.0, 0.5), (1.5, 0.0), (2.0, -1.0)):
+        far.page.mouse.move(*far.pixel(*target))
+    far.page.mouse.up()
+    # What was put down waits for the answer to the hand, which comes later than the link is followed.
+    far.page.get_by_role("link", name=link).evaluate("link => link.click()")
+    far.page.wait_for_url(f"{wire.address}{there}")
+    far.settled()
+    assert far.page.url == f"{wire.address}{there}"
+    wire.delay = 0.0
+    far.page.mouse.click(*far.pixel(0.5, 0.5))
+    far.page.wait_for_url(re.compile(rf"{re.escape(there)}[?&](.*&)?x=0\.[45]"))
+
+
 def test_a_page_opens_over_a_slow_telephone(page: Page) -> None:
     lesson = Lesson(page).arrive("/ill_conditioning")
     page.get_by_test_id("stPlotlyChart").locator(".main-svg").first.wait_for()

@@ -35,13 +35,16 @@ def test_a_test_fails_where_its_page_is_refused_something_or_asks_elsewhere(page
     visit.faults.clear()
 
 
-def test_what_the_browser_makes_is_made_under_the_policy(lesson: Lesson) -> None:
+def test_what_the_browser_makes_is_made_under_the_policy(lesson: Lesson, sent: list[str | bytes]) -> None:
     # Pictures to save, the code of the link, all overlays. Every page by itself: test_accessibility.
     lesson.open("/ill_conditioning?show=basins+curvature+arrows&optimizers=gd+adam")
     for name in ("Share", "Export", "Open"):
-        lesson.tool(name)
+        box = lesson.tool(name)
         idle(lesson.page)
+        sent.clear()
         lesson.page.keyboard.press("Escape")
+        expect(box).to_have_count(0)
+        until(lesson.page, lambda: bool(sent), "the box has not said that it is closed")
     idle(lesson.page)
 
 
