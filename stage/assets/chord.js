@@ -38,11 +38,6 @@ class ChordTest {
     this.layers = { curve: new Layer(this.canvases.curve), chord: new Layer(this.canvases.chord) };
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(this.figure);
-    // Streamlit writes the theme's variables on an element above this one.
-    this.themeWatch = new MutationObserver(() => this.redraw());
-    for (let node = this.root.parentElement; node; node = node.parentElement) {
-      this.themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
-    }
   }
 
   build(parent) {
@@ -109,7 +104,7 @@ class ChordTest {
 
   receive(bytes) {
     const { nodes, heights, slopes, ...header } = unpackMap(bytes);
-    if (this.link.answered(header.seq) === "late") return;
+    if (this.link.answered(header.seq) === "late") return this.redraw();
     this.header = header;
     this.curve = new Curve({ nodes, heights, slopes });
     // What is under a hand stays there, and so does what the server has yet to hear of.
@@ -232,7 +227,6 @@ class ChordTest {
 
   destroy() {
     this.observer.disconnect();
-    this.themeWatch.disconnect();
     this.link.forget();
   }
 }

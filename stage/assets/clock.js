@@ -1,5 +1,7 @@
 // The clock: a position between step 0 and the last, in motion or at rest.
 
+export const movesFreely = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 export class Clock {
   constructor(tick) {
     Object.assign(this, { tick, t: 0, steps: 1, playing: false, speed: 1, loop: false });

@@ -166,41 +166,43 @@ export const nearest = (positions, value) => {
 };
 
 export class Transport {
-  constructor(on) {
+  constructor(clock, on) {
+    const jump = (t) => {
+      on.seek(t);
+      on.rest();
+    };
+    const nudge = (by) => jump(Math.round(clock.t) + by);
     const button = (name, title, action) =>
       element("button", { type: "button", class: "stage-icon", title, "aria-label": title, "data-do": name, onclick: action }, icon(name));
     this.playing = null;
     this.play = button("play", "Play (space)", on.toggle);
-    this.loop = button("loop", "Loop", () => {
-      this.loop.setAttribute("aria-pressed", String(this.loop.getAttribute("aria-pressed") !== "true"));
+    const loop = button("loop", "Loop", () => {
+      clock.loop = !clock.loop;
+      loop.setAttribute("aria-pressed", String(clock.loop));
     });
-    this.loop.setAttribute("aria-pressed", "false");
+    loop.setAttribute("aria-pressed", String(clock.loop));
     this.scrub = element("input", { type: "range", min: 0, value: 0, step: 1, "aria-label": "Step", class: "stage-scrub" });
     this.scrub.addEventListener("input", () => on.seek(Number(this.scrub.value)));
     this.scrub.addEventListener("change", () => on.rest());
-    this.speed = element(
+    const speed = element(
       "select",
-      { "aria-label": "Speed", class: "stage-select" },
-      ...SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, `${number(speed)}×`)),
+      { "aria-label": "Speed", class: "stage-select", onchange: () => (clock.speed = Number(speed.value)) },
+      ...SPEEDS.map((value) => element("option", { value, selected: value === clock.speed }, `${number(value)}×`)),
     );
     this.count = element("span", { class: "stage-count" });
     this.root = element(
       "div",
       { class: "stage-transport", role: "group", "aria-label": "Playback" },
-      button("first", "To the start (Home)", () => on.jump(0)),
-      button("back", "One step back (←)", () => on.nudge(-1)),
+      button("first", "To the start (Home)", () => jump(0)),
+      button("back", "One step back (←)", () => nudge(-1)),
       this.play,
-      button("forward", "One step on (→)", () => on.nudge(1)),
-      button("last", "To the end (End)", () => on.jump(Infinity)),
+      button("forward", "One step on (→)", () => nudge(1)),
+      button("last", "To the end (End)", () => jump(Infinity)),
       this.scrub,
       this.count,
-      this.loop,
-      this.speed,
+      loop,
+      speed,
     );
-  }
-
-  get looping() {
-    return this.loop.getAttribute("aria-pressed") === "true";
   }
 
   show(t, steps, playing) {

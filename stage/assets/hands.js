@@ -51,7 +51,7 @@ function put(stage, handle, point, title, color) {
   handle.setAttribute("aria-label", `${title}, x ${number(point[0])}, y ${number(point[1])}. Arrow keys move it.`);
 }
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 export function bindHandles(stage) {
   const { start, end, contour } = stage.parts;

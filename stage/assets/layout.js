@@ -14,22 +14,11 @@ export function build(parent, stage) {
   const relief = element("div", { class: "stage-plot", "data-plot": "relief" });
   const handle = (name) => element("button", { type: "button", class: "stage-handle", "data-handle": name, hidden: true });
   const [start, end] = ["start", "end"].map(handle);
-  const transport = new Transport({
+  const transport = new Transport(stage.clock, {
     toggle: () => stage.toggle(),
     seek: (t) => stage.clock.seek(t),
     rest: () => stage.rest(),
-    jump: (t) => {
-      stage.clock.seek(t);
-      stage.rest();
-    },
-    nudge: (by) => {
-      stage.clock.seek(Math.round(stage.clock.t) + by);
-      stage.rest();
-    },
   });
-  transport.loop.addEventListener("click", () => (stage.clock.loop = transport.looping));
-  const speed = transport.root.querySelector("select");
-  speed.addEventListener("change", () => (stage.clock.speed = Number(speed.value)));
   const view = viewControls({
     leave: (undo) => stage.leave(undo),
     height: async (kind) => {

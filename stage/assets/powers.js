@@ -2,10 +2,10 @@
 
 import { unpackMap } from "./bank.js";
 import { Layer, measured } from "./canvas.js";
-import { Clock } from "./clock.js";
+import { Clock, movesFreely } from "./clock.js";
 import { LiveSlider, nearest, Transport } from "./controls.js";
 import { element, setText } from "./format.js";
-import { bindKeys } from "./hands.js";
+import { ARROWS, bindKeys } from "./hands.js";
 import { Link } from "./link.js";
 import { complexText, narrate, Powers } from "./powermath.js";
 import { Numbers, showKeys } from "./powernumbers.js";
@@ -21,7 +21,6 @@ const FIGURES = {
   circle: "The unit circle under Wᵗ",
   norms: "‖Wᵗ‖ against t",
 };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 export function render(component) {
   let powers = mounted.get(component.parentElement);
@@ -53,13 +52,7 @@ class PowersFigure {
     };
     const observer = new ResizeObserver(() => this.redraw());
     observer.observe(this.frames.plane);
-    // Streamlit writes the theme's variables on an element above this one.
-    const themeWatch = new MutationObserver(() => this.redraw());
-    for (let node = this.root.parentElement; node; node = node.parentElement) {
-      themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
-    }
     this.leave(() => observer.disconnect());
-    this.leave(() => themeWatch.disconnect());
     this.leave(() => this.link.forget());
     this.leave(() => this.clock.pause());
   }
@@ -87,24 +80,11 @@ class PowersFigure {
       return element("figure", {}, element("figcaption", {}, title), this.frames[name], this.keys[name]);
     });
     this.bindScrub(this.frames.norms);
-    const at = (t) => {
-      this.pinned = true;
-      this.clock.seek(t);
-    };
-    const jump = (t) => {
-      at(t);
-      this.rest();
-    };
-    this.transport = new Transport({
+    this.transport = new Transport(this.clock, {
       toggle: () => this.toggle(),
-      seek: at,
+      seek: (t) => this.seek(t),
       rest: () => this.rest(),
-      jump,
-      nudge: (by) => jump(Math.round(this.clock.t) + by),
     });
-    this.transport.loop.addEventListener("click", () => (this.clock.loop = this.transport.looping));
-    const speed = this.transport.root.querySelector("select");
-    speed.addEventListener("change", () => (this.clock.speed = Number(speed.value)));
     this.lives = element("div", { class: "stage-lives" });
     this.narrator = element("p", { class: "stage-narrator", "data-powers-narrator": true });
     this.numbers = new Numbers();
@@ -183,10 +163,7 @@ class PowersFigure {
   // A press on the chart of norms puts the clock there.
   bindScrub(frame) {
     let down = false;
-    const seek = (event) => {
-      this.pinned = true;
-      this.clock.seek(Math.round(this.chart.fromX(event.clientX - frame.getBoundingClientRect().left - 1)));
-    };
+    const seek = (event) => this.seek(Math.round(this.chart.fromX(event.clientX - frame.getBoundingClientRect().left - 1)));
     frame.addEventListener("pointerdown", (event) => {
       down = true;
       frame.setPointerCapture(event.pointerId);
@@ -203,7 +180,7 @@ class PowersFigure {
 
   receive(bytes) {
     const header = unpackMap(bytes);
-    if (this.link.answered(header.seq) === "late") return;
+    if (this.link.answered(header.seq) === "late") return this.redraw();
     const first = !this.header;
     this.header = header;
     // What is under a hand stays there, and so does what the server has yet to hear of.
@@ -220,10 +197,10 @@ class PowersFigure {
     this.pinned = step !== null;
     this.put(state);
     this.clock.pause();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const moves = movesFreely();
     // Without motion the whole way is shown at once.
-    this.clock.t = step ?? (still ? state.steps : 0);
-    if (!this.pinned && !still) this.clock.play();
+    this.clock.t = step ?? (moves ? 0 : state.steps);
+    if (!this.pinned && moves) this.clock.play();
   }
 
   // The step that the address has: none while the clock runs by itself.
@@ -266,6 +243,11 @@ class PowersFigure {
   ask() {
     this.link.ask(() => ({ settings: { ...this.state, step: this.step } }));
     this.mark();
+  }
+
+  seek(t) {
+    this.pinned = true;
+    this.clock.seek(t);
   }
 
   // The clock was put somewhere by hand.

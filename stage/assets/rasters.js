@@ -41,14 +41,9 @@ class Rasters {
     this.told = element("output", { class: "rasters-told" });
     this.root = element("div", { class: "rasters", "data-rasters": "", "data-state": "busy" }, this.grid, this.legend, this.told);
     parent.append(style, this.root);
-    this.watch = new MutationObserver(() => this.paint());
-    for (let node = this.root.parentElement; node; node = node.parentElement) {
-      this.watch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
-    }
   }
 
   destroy() {
-    this.watch.disconnect();
     this.gone = true;
   }
 
@@ -68,7 +63,6 @@ class Rasters {
       const { data: pixels } = context.getImageData(0, 0, image.width, image.height);
       return { width: image.width, height: image.height, values: pixels.filter((_, i) => i % 4 === 0) };
     });
-    this.theme = null;
     this.build();
     this.paint();
     this.root.dataset.state = "ready";
@@ -117,10 +111,7 @@ class Rasters {
   }
 
   paint() {
-    if (!this.levels) return;
     const theme = readTheme(this.root);
-    if (this.theme === theme.name) return;
-    this.theme = theme.name;
     measured("rasters:draw", () => {
       this.colors = this.sent.places ? basinColors(theme, this.sent.places).map((color) => opaque(color, theme)) : heatColors(this.sent.heat);
       this.levels.forEach(({ width, height, values }, i) => {

@@ -2,7 +2,7 @@
 
 import { run as runOf, unpack } from "./bank.js";
 import { Layer, measured } from "./canvas.js";
-import { Clock } from "./clock.js";
+import { Clock, movesFreely } from "./clock.js";
 import { Curves } from "./curves.js";
 import { drawContour, drawSigns } from "./contour.js";
 import { LiveSlider, nearest } from "./controls.js";
@@ -29,8 +29,6 @@ export function remove(component) {
   stages.get(component.parentElement)?.destroy();
   stages.delete(component.parentElement);
 }
-
-const movesFreely = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 async function loadPlotly() {
   if (!window.Plotly) {
@@ -62,11 +60,6 @@ class Stage {
     this.plotly = loadPlotly();
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.parts.root);
-    // Streamlit writes the theme's variables on an element above this one.
-    this.themeWatch = new MutationObserver(() => this.themed());
-    for (let node = this.parts.root.parentElement; node; node = node.parentElement) {
-      this.themeWatch.observe(node, { attributes: true, attributeFilter: ["style", "class"] });
-    }
     bindKeys(this);
     bindHandles(this);
   }
@@ -83,7 +76,7 @@ class Stage {
     }
     const { header, scene, bank, cut } = message;
     const cause = this.link.answered(header.seq, direct);
-    if (cause === "late") return;
+    if (cause === "late") return this.themed();
     const first = !this.header;
     // What the stage asked for itself is no reason to move its clock or its overlays.
     const same = (part) => JSON.stringify(part(header)) === JSON.stringify(part(this.header));
@@ -92,7 +85,7 @@ class Stage {
     const racersChanged = first || names(header.racers) !== names(this.header.racers);
     Object.assign(this, { header, scene, bank, cut });
     this.banks += 1;
-    this.wear(readTheme(this.parts.root));
+    const otherTheme = this.wear(readTheme(this.parts.root));
     this.over = { ...header.lives.find(({ name }) => name === header.over), positions: bank.positions };
     this.positions = bank.positions;
     const slider = this.sliders.get(header.over);
@@ -102,7 +95,7 @@ class Stage {
     this.clock.t = Math.min(this.clock.t, header.steps);
     if (fresh) this.adoptView(header.view, first);
     this.updateSliders();
-    if (racersChanged) this.parts.readouts.racers(header.racers, this.theme);
+    if (racersChanged || otherTheme) this.parts.readouts.racers(header.racers, this.theme);
     this.curves.choose(header.panels);
     this.parts.taylor.root.hidden = !header.panels.includes("taylor");
     this.lookUp();
@@ -298,11 +291,8 @@ class Stage {
   }
 
   async themed() {
-    if (!this.header) return;
-    const theme = readTheme(this.parts.root);
-    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
-    this.wear(theme);
-    this.parts.readouts.racers(this.header.racers, theme);
+    if (!this.header || !this.wear(readTheme(this.parts.root))) return;
+    this.parts.readouts.racers(this.header.racers, this.theme);
     await this.drawSurface();
     this.drawAll();
   }
@@ -312,16 +302,18 @@ class Stage {
     this.undos.push(undo);
   }
 
+  // Whether it is another one than before.
   wear(theme) {
+    const other = JSON.stringify(theme) !== JSON.stringify(this.theme);
     this.theme = theme;
     this.parts.root.style.colorScheme = theme.name;
+    return other;
   }
 
   destroy() {
     this.gone = true;
     this.clock.pause();
     this.observer.disconnect();
-    this.themeWatch.disconnect();
     this.link.forget();
     for (const undo of this.undos) undo();
     this.plots?.release();

@@ -1,4 +1,5 @@
-// The page's theme as the stage needs it: Streamlit hands it over as CSS variables.
+// The page's theme as the stage needs it: Streamlit hands it over as CSS variables, and renders a component anew when it
+// is another one.
 
 export function readTheme(root) {
   const style = getComputedStyle(root);

@@ -270,6 +270,8 @@ def test_it_is_sharp_on_fine_screens_and_follows_the_theme(chord: Chord) -> None
         devtools.send("Emulation.setDeviceMetricsOverride", screen | {"width": 700})
         until_true(chord.page, f"{CHORD}.layers.curve.width < {before}")
         assert chord.ask("C.layers.chord.width === C.figure.clientWidth")
+        chord.page.emulate_media(color_scheme="light")
+        until_true(chord.page, f"{CHORD}.theme.name === 'light'")
     finally:
         devtools.send("Emulation.clearDeviceMetricsOverride")
         devtools.detach()

@@ -96,6 +96,15 @@ def test_it_opens_in_motion_and_says_what_happens(figure: Figure) -> None:
     figure.page.wait_for_url(re.compile(r"/long_term$"))
 
 
+def test_it_follows_the_theme(figure: Figure) -> None:
+    figure.open()
+    assert figure.ask("P.theme.name") == "light"
+    light = figure.ask("P.layers.plane.canvas.toDataURL()")
+    figure.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    until_true(figure.page, f"{FIGURE}.theme.name === 'dark'")
+    assert figure.ask("P.layers.plane.canvas.toDataURL()") != light
+
+
 def test_a_pair_moves_together_and_nothing_is_sent_under_the_hand(figure: Figure, sent: list[str | bytes]) -> None:
     figure.open()
     address = figure.page.url

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ready
+from tests.browser.harness import ready, until_true
 from tests.browser.lesson import Lesson
 
 
@@ -32,6 +32,15 @@ def test_a_click_on_a_basin_map_starts_there(lesson: Lesson) -> None:
     lesson.page.wait_for_url(re.compile(r"[?&]y=2\.[45]"))
     lesson.page.wait_for_url(re.compile("tool=basins"))
     lesson.wait("Math.abs(S.header.start[0] + 2.5) < 0.1")
+
+
+def test_a_basin_map_follows_the_theme(lesson: Lesson) -> None:
+    lesson.open("/playground?tool=basins&optimizers=gd&step=0")
+    lesson.page.locator("[data-rasters][data-state=ready]").wait_for()
+    painted = "() => document.querySelector('[data-rasters][data-state=ready] canvas')?.toDataURL()"
+    light = lesson.page.evaluate(painted)
+    lesson.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    until_true(lesson.page, f"light => ![undefined, light].includes(({painted})())", light)
 
 
 def test_a_click_on_a_plane_takes_both_numbers(lesson: Lesson) -> None:
